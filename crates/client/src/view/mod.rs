@@ -1,0 +1,11 @@
+//! What a window shows, as data. The types are exported to TypeScript; the webview has no state of its own about locks,
+//! saving or connections.
+//!
+//! Durations are milliseconds measured on the local clock that counts suspend; a window counts on from when it got the
+//! snapshot. Timestamps are the server's and only displayed, never compared with a local clock (X10).
+
+mod canvas;
+mod library;
+
+pub use canvas::*;
+pub use library::*;
