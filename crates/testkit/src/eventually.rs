@@ -3,7 +3,10 @@
 //! A test never sleeps in the hope that something has happened meanwhile: it looks until it has, and fails by name
 //! when it takes longer than it may.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt::Display,
+    time::{Duration, Instant},
+};
 
 /// How often a condition is looked at: short beside any deadline of the rules, long beside the cost of looking.
 const LOOK_EVERY: Duration = Duration::from_millis(15);
@@ -15,17 +18,26 @@ pub const fn seconds(n: u64) -> Duration {
 }
 
 /// Looks until `look` finds something and answers it; panics, naming `what`, once `within` has passed.
+pub async fn eventually<T>(what: &str, within: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_ok(what, within, async || look().await.ok_or("it is not so")).await
+}
+
+/// [`eventually`] for what can say why it does not hold yet; the last reason is told.
 ///
 /// The last look begins at the deadline or after it, so that a busy machine does not fail a condition that holds.
-pub async fn eventually<T>(what: &str, within: Duration, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+pub async fn eventually_ok<T, E: Display>(
+    what: &str,
+    within: Duration,
+    mut look: impl AsyncFnMut() -> Result<T, E>,
+) -> T {
     let start = Instant::now();
     loop {
         let last = start.elapsed() >= within;
-        if let Some(found) = look().await {
-            return found;
+        match look().await {
+            Ok(found) => return found,
+            Err(reason) if last => panic!("waited {within:?} in vain: {what}: {reason}"),
+            Err(_) => tokio::time::sleep(LOOK_EVERY).await,
         }
-        assert!(!last, "waited {within:?} in vain: {what}");
-        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 

@@ -18,9 +18,9 @@
 //! ports, folders, screen and bus, so that all can run at once, and nothing outlives the value that started it.
 
 pub mod api;
-
+pub mod app;
 pub mod binary;
-
+pub mod desktop;
 pub mod eventually;
 pub mod network;
 pub mod process;

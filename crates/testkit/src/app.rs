@@ -1,0 +1,203 @@
+//! The desktop app in its real windows, driven through WebKit's own WebDriver.
+//!
+//! The app is the program that people get: it knows nothing of tests but `data-testid`s. Its windows are found by what
+//! is in them, for their order says nothing.
+
+mod page;
+
+use std::{fs, net::TcpListener, process::Command, sync::Arc, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use thirtyfour::{Capabilities, WebDriver};
+use tokio::{net::TcpStream, sync::Mutex};
+
+pub use page::Page;
+
+use crate::{
+    binary::built,
+    desktop::Desktop,
+    eventually::{eventually, seconds, until},
+    process::Process,
+};
+
+/// How long the app may take from its start to its first window, on a busy machine without a graphics card.
+const START_WITHIN: Duration = seconds(60);
+
+/// A command that starts the app as a person would, without WebDriver.
+#[must_use]
+pub fn command(desktop: &Desktop) -> Command {
+    desktop.command(built("holdfast", "HOLDFAST_APP_BIN"))
+}
+
+/// A running app under WebDriver. Dropping it kills it.
+#[derive(Debug)]
+pub struct App {
+    // ends the session quietly: a killed app answers no goodbye
+    driver: Option<Arc<Mutex<WebDriver>>>,
+    pid: Pid,
+    webdriver: Process,
+}
+
+impl App {
+    /// Starts the app on a desktop.
+    pub async fn start(desktop: &Desktop) -> Self {
+        Self::start_with(desktop, &[], &[]).await
+    }
+
+    /// Starts the app with arguments and environment variables.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not come up.
+    pub async fn start_with(desktop: &Desktop, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let port = free_port();
+        let mut command = desktop.command("WebKitWebDriver");
+        command
+            .args(["--host=127.0.0.1".to_owned(), format!("--port={port}")])
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .envs(environment.iter().copied());
+        let webdriver = Process::start("app", desktop.folder(), &mut command);
+        until("WebKitWebDriver listens", START_WITHIN, async || {
+            TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+        })
+        .await;
+        let options = json!({"binary": built("holdfast", "HOLDFAST_APP_BIN"), "args": arguments});
+        let mut capabilities = Capabilities::new();
+        capabilities
+            .set("webkitgtk:browserOptions", options)
+            .expect("JSON is JSON");
+        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
+            .request_timeout(START_WITHIN)
+            .connect()
+            .await;
+        let driver =
+            driver.unwrap_or_else(|error| panic!("the app did not come up: {error}\n{}", webdriver.log()));
+        let pid = eventually("the app runs below its driver", seconds(5), async || {
+            child_of(webdriver.id())
+        })
+        .await;
+        Self {
+            driver: Some(Arc::new(Mutex::new(driver))),
+            pid,
+            webdriver,
+        }
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.pid.as_raw_nonzero().get().cast_unsigned()
+    }
+
+    /// What it has written to standard error.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.webdriver.log()
+    }
+
+    /// Sends a signal to the app.
+    pub fn signal(&self, signal: Signal) {
+        let _ = kill_process(self.pid, signal);
+    }
+
+    /// SIGKILL, as a crash: no goodbye to anybody.
+    pub async fn kill(&self) {
+        self.signal(Signal::KILL);
+        self.end(seconds(10)).await;
+    }
+
+    /// Waits until the app has ended.
+    pub async fn end(&self, within: Duration) {
+        until("the app ends", within, async || !self.runs()).await;
+    }
+
+    /// Whether the app runs. A process that ended but was not waited for runs no more.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        state_and_parent(self.id()).is_some_and(|(state, _)| state != 'Z')
+    }
+
+    /// Waits for the window in which a JavaScript expression holds, as `document.title.startsWith("A")`.
+    pub async fn window(&self, what: &str, expression: &str) -> Page {
+        self.window_within(what, expression, seconds(30)).await
+    }
+
+    /// [`App::window`] where a rule times it.
+    pub async fn window_within(&self, what: &str, expression: &str, within: Duration) -> Page {
+        let what = format!("a window is there: {what}");
+        eventually(&what, within, async || self.windows(expression).await.pop()).await
+    }
+
+    /// Waits for the window that shows an element with this `data-testid`.
+    pub async fn window_with(&self, testid: &str) -> Page {
+        self.window(
+            testid,
+            &format!("document.querySelector('[data-testid=\"{testid}\"]') !== null"),
+        )
+        .await
+    }
+
+    /// All windows in which a JavaScript expression holds.
+    pub async fn windows(&self, expression: &str) -> Vec<Page> {
+        let driver = self.driver();
+        let handles = driver.lock().await.windows().await.unwrap_or_default();
+        let mut found = Vec::new();
+        for handle in handles {
+            let page = Page::new(Arc::clone(&driver), handle);
+            if page
+                .try_evaluate(expression)
+                .await
+                .is_some_and(|value| value == true)
+            {
+                found.push(page);
+            }
+        }
+        found
+    }
+
+    fn driver(&self) -> Arc<Mutex<WebDriver>> {
+        self.driver
+            .clone()
+            .expect("the driver is there until the app is dropped")
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        // pages may outlive their app; the last one to go must not wait for an answer either
+        if let Some(driver) = self.driver.take().and_then(Arc::into_inner) {
+            let _ = driver.into_inner().leak();
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener
+        .local_addr()
+        .expect("a bound listener has an address")
+        .port()
+}
+
+/// The first live child of a process.
+fn child_of(parent: u32) -> Option<Pid> {
+    let processes = fs::read_dir("/proc").ok()?;
+    let ids = processes
+        .flatten()
+        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let child = ids
+        .filter(|id| state_and_parent(*id).is_some_and(|(state, of)| state != 'Z' && of == parent))
+        .min()?;
+    Pid::from_raw(child.cast_signed())
+}
+
+/// What `/proc` says of a process: its state and its parent.
+fn state_and_parent(id: u32) -> Option<(char, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    // the program's name is in brackets and may itself contain some
+    let (_, rest) = stat.rsplit_once(") ")?;
+    let mut fields = rest.split(' ');
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
