@@ -3,6 +3,8 @@
 //! Two traits, for two readers: [`Accounts`] (people and what they share) and [`Documents`] (what they draw). One
 //! contract suite each runs over every implementation.
 
+pub mod sql;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use holdfast_protocol::{
@@ -20,7 +22,7 @@ use crate::{
 };
 
 /// The storage itself failed; nothing was changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StorageError {
     /// It may work again later: busy, unreachable, disk full.
     #[error("storage is not available: {0}")]
