@@ -1,0 +1,3 @@
+//! The host.
+#[cfg(test)]
+mod contract;
