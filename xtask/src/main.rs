@@ -1,1 +1,65 @@
-fn main() {}
+//! `cargo xtask …`: everything a developer or CI runs, the same way for both.
+//!
+//! | command | what it does |
+//! |---|---|
+//! | `run` | builds and starts the app; without a display it brings one of its own |
+//! | `test` | formatting, lints, UI tests and Rust tests, with one summary at the end |
+//! | `lint` | formatting, clippy, dependencies and UI lints alone |
+//! | `types` | writes the TypeScript types of the wire and of the commands anew |
+//! | `icons` | draws the icon files from their SVG sources |
+//! | `setup` | installs what the others need; they call it themselves |
+
+mod command;
+mod icons;
+mod lint;
+mod outcome;
+mod run;
+mod setup;
+mod test;
+mod types;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Runs, tests and tends Holdfast")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build and start the app
+    Run(run::Options),
+    /// Run all checks and tests, or those that a filter picks
+    Test(test::Options),
+    /// Check formatting, lints and dependencies
+    Lint,
+    /// Write the TypeScript types of the wire and of the commands anew
+    Types(types::Options),
+    /// Draw the icon files from their SVG sources
+    Icons,
+    /// Install system packages, tools and UI packages that are missing
+    Setup,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Run(options) => run::run(&options),
+        Task::Test(options) => test::test(&options),
+        Task::Lint => lint::lint(),
+        Task::Types(options) => types::types(&options),
+        Task::Icons => icons::icons(),
+        Task::Setup => setup::everything(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
