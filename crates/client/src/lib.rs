@@ -6,4 +6,20 @@
 //!
 //! Nothing here knows Tauri. Everything that changes can be watched as a stream of states.
 
+pub mod api;
+pub mod canvas;
+mod client;
+pub mod clock;
+mod config;
+pub mod connection;
+pub mod credentials;
+mod jobs;
+pub mod journal;
+mod server;
 pub mod view;
+
+pub use canvas::{Canvas, CloseReport, OpenMode};
+pub use client::{Client, Freed};
+pub use config::{ClientConfig, HttpConfig};
+pub use jobs::Job;
+pub use server::Server;

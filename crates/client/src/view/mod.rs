@@ -5,6 +5,7 @@
 //! snapshot. Timestamps are the server's and only displayed, never compared with a local clock (X10).
 
 mod canvas;
+mod holder;
 mod library;
 
 pub use canvas::*;

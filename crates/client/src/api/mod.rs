@@ -1,0 +1,65 @@
+//! The server's HTTP interface, typed.
+//!
+//! Every answer is one of four things: what was asked for, a refusal, no answer, or something that is no Holdfast
+//! server. Requests are not repeated here: whoever asked knows whether asking twice is safe (L16, D05).
+
+mod calls;
+mod error;
+mod request;
+
+pub use error::{ApiError, Refusal, code_name};
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{config::HttpConfig, credentials::Token};
+
+/// Talks to one server for one sign-in. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Api {
+    http: reqwest::Client,
+    base: Url,
+    token: Option<Token>,
+    patience: HttpConfig,
+}
+
+impl Api {
+    /// Talks to the server at `base`; nobody is signed in where there is no token.
+    ///
+    /// # Errors
+    ///
+    /// Where the system offers no TLS.
+    pub fn new(
+        mut base: Url,
+        token: Option<Token>,
+        patience: HttpConfig,
+        user_agent: &str,
+    ) -> Result<Self, ApiError> {
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        let http = reqwest::Client::builder()
+            .user_agent(user_agent)
+            .connect_timeout(patience.connect_within)
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_idle_timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|error| ApiError::Unreachable {
+                detail: error.to_string(),
+                maybe_done: false,
+            })?;
+        Ok(Self {
+            http,
+            base,
+            token,
+            patience,
+        })
+    }
+
+    /// The server's address.
+    #[must_use]
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+}

@@ -1,0 +1,226 @@
+//! From a path and a body to one of the four kinds of answer.
+
+use bytes::Bytes;
+use holdfast_protocol::Problem;
+use reqwest::{
+    Method, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_TYPE, RETRY_AFTER},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Api, ApiError, Refusal};
+
+type Answer<T> = Result<T, ApiError>;
+
+/// How much of a stranger's answer is told to the user.
+const STRANGER_CHARS: usize = 80;
+
+impl Api {
+    /// `GET` of something small.
+    pub(super) async fn get<T: DeserializeOwned>(&self, path: &[String]) -> Answer<T> {
+        let request = self.request(Method::GET, path, &[])?;
+        self.json(request.timeout(self.patience.answer_within)).await
+    }
+
+    /// `GET` of something that may be large.
+    pub(super) async fn fetch<T: DeserializeOwned>(
+        &self,
+        path: &[String],
+        query: &[(&str, String)],
+    ) -> Answer<T> {
+        let request = self.request(Method::GET, path, query)?;
+        self.json(request.timeout(self.patience.transfer_within)).await
+    }
+
+    /// A small body, answered with JSON.
+    pub(super) async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[String],
+        body: &impl Serialize,
+    ) -> Answer<T> {
+        let request = self.request(method, path, &[])?.json(body);
+        self.json(request.timeout(self.patience.answer_within)).await
+    }
+
+    /// A body that may be large, answered with JSON.
+    pub(super) async fn upload<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &[String],
+        body: &impl Serialize,
+    ) -> Answer<T> {
+        let request = self.request(method, path, &[])?.json(body);
+        self.json(request.timeout(self.patience.transfer_within)).await
+    }
+
+    /// A small body, answered with nothing.
+    pub(super) async fn send_none(
+        &self,
+        method: Method,
+        path: &[String],
+        body: &impl Serialize,
+    ) -> Answer<()> {
+        let request = self.request(method, path, &[])?.json(body);
+        self.answer(request.timeout(self.patience.answer_within))
+            .await
+            .map(drop)
+    }
+
+    /// No body, answered with nothing.
+    pub(super) async fn send_empty(&self, method: Method, path: &[String]) -> Answer<()> {
+        self.plain(method, path, &[]).await
+    }
+
+    /// [`Api::send_empty`] with a query.
+    pub(super) async fn plain(
+        &self,
+        method: Method,
+        path: &[String],
+        query: &[(&str, String)],
+    ) -> Answer<()> {
+        let request = self.request(method, path, query)?;
+        self.answer(request.timeout(self.patience.answer_within))
+            .await
+            .map(drop)
+    }
+
+    /// `GET` of bytes.
+    pub(super) async fn download(&self, path: &[String]) -> Answer<Bytes> {
+        let request = self.request(Method::GET, path, &[])?;
+        let response = self
+            .answer(request.timeout(self.patience.transfer_within))
+            .await?;
+        response.bytes().await.map_err(|error| unreachable(&error))
+    }
+
+    /// `PUT` of bytes.
+    pub(super) async fn upload_bytes(&self, path: &[String], mime_type: &str, bytes: Bytes) -> Answer<()> {
+        let request = self.request(Method::PUT, path, &[])?;
+        let request = request.header(CONTENT_TYPE, mime_type).body(bytes);
+        self.answer(request.timeout(self.patience.transfer_within))
+            .await
+            .map(drop)
+    }
+
+    fn request(&self, method: Method, path: &[String], query: &[(&str, String)]) -> Answer<RequestBuilder> {
+        let mut url = self.base.clone();
+        match url.path_segments_mut() {
+            Ok(mut segments) => _ = segments.pop_if_empty().push("v1").extend(path),
+            Err(()) => {
+                return Err(ApiError::Unreachable {
+                    detail: format!("{} is no http or https address", self.base),
+                    maybe_done: false,
+                });
+            }
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let request = self.http.request(method, url);
+        Ok(match &self.token {
+            Some(token) => request.bearer_auth(token.reveal()),
+            None => request,
+        })
+    }
+
+    async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
+        let response = self.answer(request).await?;
+        if !is_json(&response) {
+            return Err(self.stranger(response).await);
+        }
+        let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+        serde_json::from_slice(&body).map_err(|error| self.incompatible(&error))
+    }
+
+    /// Sends; a refusal is an error.
+    async fn answer(&self, request: RequestBuilder) -> Answer<Response> {
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let status = response.status();
+        let retry_after_secs = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.trim().parse().ok());
+        if !is_json(&response) {
+            return Err(match status {
+                // what stands before a server that is down for a moment answers in its own words
+                StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
+                    ApiError::Unreachable {
+                        detail: format!("a gateway answers {status}"),
+                        maybe_done: true,
+                    }
+                }
+                _ => self.stranger(response).await,
+            });
+        }
+        let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+        match serde_json::from_slice::<Problem>(&body) {
+            Ok(problem) => Err(ApiError::Refused(Box::new(Refusal {
+                problem,
+                retry_after_secs,
+            }))),
+            Err(error) => Err(self.incompatible(&error)),
+        }
+    }
+
+    async fn stranger(&self, response: Response) -> ApiError {
+        let status = response.status();
+        let kind = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .map_or_else(String::new, |kind| {
+                String::from_utf8_lossy(kind.as_bytes()).into_owned()
+            });
+        ApiError::NotHoldfast {
+            host: self.base.host_str().unwrap_or_default().to_owned(),
+            detail: format!("{status} {kind}")
+                .trim()
+                .chars()
+                .take(STRANGER_CHARS)
+                .collect(),
+        }
+    }
+
+    fn incompatible(&self, error: &serde_json::Error) -> ApiError {
+        ApiError::Incompatible(format!(
+            "the server at {} answers in a way that this version of Holdfast does not understand ({error}): \
+             update the older of the two",
+            self.base.host_str().unwrap_or_default(),
+        ))
+    }
+}
+
+/// `application/json`, `application/problem+json`, with or without parameters.
+fn is_json(response: &Response) -> bool {
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn unreachable(error: &reqwest::Error) -> ApiError {
+    // the innermost cause says it in the fewest words; the outer ones repeat the address
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    let detail = if error.is_timeout() {
+        "no answer in time".to_owned()
+    } else {
+        cause.to_string()
+    };
+    ApiError::Unreachable {
+        detail,
+        maybe_done: !error.is_connect() && !error.is_builder(),
+    }
+}
