@@ -12,7 +12,7 @@ use serde_json::json;
 use thirtyfour::{Capabilities, WebDriver};
 use tokio::{net::TcpStream, sync::Mutex};
 
-pub use page::Page;
+pub use page::{Key, Page};
 
 use crate::{
     binary::built,

@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
+pub use thirtyfour::Key;
+use thirtyfour::action_chain::ActionChain;
 use thirtyfour::{By, WebDriver, WebElement, WindowHandle, error::WebDriverResult};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -188,24 +190,56 @@ impl Page {
         action(element).await
     }
 
-    /// Drags with the left button inside the page. One action a request: with more, WebKit's driver loses the last.
-    ///
-    /// # Panics
-    ///
-    /// Where the window is gone.
+    /// Drags with the left button inside the page.
     pub async fn drag(&self, from: (i64, i64), to: (i64, i64)) {
-        let driver = self.here().await.expect("the window is there");
         let between = ((from.0 + to.0) / 2, (from.1 + to.1) / 2);
-        let chain = || driver.action_chain();
-        let steps = [
-            chain().move_to(from.0, from.1),
-            chain().click_and_hold(),
-            chain().move_to(between.0, between.1),
-            chain().move_to(to.0, to.1),
-            chain().release(),
-        ];
-        for step in steps {
-            step.perform().await.expect("the window takes the pointer");
+        self.act_in_turn(&[
+            &|chain| chain.move_to(from.0, from.1),
+            &ActionChain::click_and_hold,
+            &|chain| chain.move_to(between.0, between.1),
+            &|chain| chain.move_to(to.0, to.1),
+            &ActionChain::release,
+        ])
+        .await;
+    }
+
+    /// Clicks a place in the page.
+    pub async fn click_at(&self, x: i64, y: i64) {
+        self.act_in_turn(&[&|chain| chain.move_to(x, y), &ActionChain::click])
+            .await;
+    }
+
+    /// Moves the pointer to a place in the page.
+    pub async fn point_at(&self, x: i64, y: i64) {
+        self.act_in_turn(&[&|chain| chain.move_to(x, y)]).await;
+    }
+
+    /// Presses a key on whatever has the keyboard.
+    pub async fn press(&self, key: char) {
+        self.act_in_turn(&[&|chain| chain.key_down(key), &|chain| chain.key_up(key)])
+            .await;
+    }
+
+    /// Presses a key while others are held, as `(&[Key::Control], 'z')`.
+    pub async fn press_with(&self, held: &[Key], key: char) {
+        for modifier in held {
+            self.act_in_turn(&[&|chain| chain.key_down(modifier.clone())])
+                .await;
+        }
+        self.press(key).await;
+        for modifier in held {
+            self.act_in_turn(&[&|chain| chain.key_up(modifier.clone())]).await;
+        }
+    }
+
+    /// One action a request: with more, WebKit's driver loses the last.
+    async fn act_in_turn(&self, actions: &[&(dyn Fn(ActionChain) -> ActionChain + Sync)]) {
+        let driver = self.here().await.expect("the window is there");
+        for action in actions {
+            action(driver.action_chain())
+                .perform()
+                .await
+                .expect("the window takes the action");
         }
     }
 
