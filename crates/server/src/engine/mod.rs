@@ -4,6 +4,8 @@
 //! locks at the cost of one row (S02). A lock's `expires_at` in every answer is its session's. Each engine reads time from
 //! one clock of its own (the database's, the server's), never from a caller, and enforces expiry in every read (L05).
 
+pub mod blocking;
+pub mod lease;
 pub mod sql;
 
 use std::time::Duration;

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use crate::database::Database;
 
+pub(crate) mod access;
+pub(crate) mod audit;
 mod password;
 
 pub use password::PasswordCost;
