@@ -1,0 +1,138 @@
+//! The app's beginning and end, and desktops that lack something.
+
+use holdfast_testkit::{
+    Server, Socket, app,
+    desktop::{Furniture, Notifications},
+    eventually,
+    process::{Process, Signal},
+    seconds,
+    session::lock_of,
+};
+
+use crate::{excalidraw, person::Person};
+
+/// Starts the app a second time with an argument; it must hand over and end well.
+async fn second_start(person: &Person, argument: &str) {
+    let mut command = app::command(&person.desktop);
+    let mut second = Process::start("second", person.desktop.folder(), command.arg(argument));
+    assert!(second.end(seconds(20)).await.success());
+}
+
+#[tokio::test]
+async fn c10_a_file_given_to_a_second_start_opens_in_the_first() {
+    let ada = Person::new().await;
+    ada.library().await;
+    let path = excalidraw::sample("landing-page");
+    second_start(&ada, &path.to_string_lossy()).await;
+    let canvas = ada.canvas("landing-page").await;
+    canvas
+        .shows_elements(excalidraw::live(&excalidraw::read(&path)))
+        .await;
+}
+
+#[tokio::test]
+async fn c10_a_link_opens_its_canvas() {
+    let server = Server::start().await;
+    let ada = Person::new().await;
+    let client = ada.join(&server, "Ada").await;
+    let document = client.canvas("Linked").await;
+    second_start(&ada, &format!("holdfast://document/{document}")).await;
+    ada.canvas("Linked").await.is_editable().await;
+}
+
+#[tokio::test]
+async fn c04_sigterm_saves_and_releases_within_the_budget() {
+    let server = Server::start().await;
+    let ada = Person::new().await;
+    let client = ada.join(&server, "Ada").await;
+    let document = client.canvas("Sketch").await;
+    let library = ada.library().await;
+    library
+        .page
+        .click(&format!("sidebar-server-{}", server.address()))
+        .await;
+    library.open("Sketch").await;
+    let canvas = ada.canvas("Sketch").await;
+    canvas.is_editable().await;
+    let socket = Socket::connect(&client).await;
+    let room = format!("document:{document}");
+    socket.subscribe(&room).await;
+    canvas.draw((300, 300), (380, 360)).await;
+    ada.app.signal(Signal::TERM);
+    let event = socket.event_within(&room, "document_unlocked", seconds(3)).await;
+    assert_eq!(event["event"]["reason"], "released");
+    ada.app.end(seconds(5)).await;
+    let content = client
+        .get(&format!("/v1/documents/{document}/content"))
+        .await
+        .ok(200);
+    assert_eq!(content.list("/elements").len(), 1);
+    assert!(client.get(&lock_of(&document)).await.ok(200)["lock"].is_null());
+}
+
+#[tokio::test]
+async fn c08_the_keychain_keeps_the_sign_in_over_a_restart() {
+    let server = Server::start().await;
+    let ada = Person::new().await;
+    ada.join(&server, "Ada").await;
+    ada.app.signal(Signal::TERM);
+    ada.app.end(seconds(10)).await;
+    let ada = ada.start_again().await;
+    let library = ada.library().await;
+    library
+        .page
+        .click(&format!("sidebar-server-{}", server.address()))
+        .await;
+    library.create("After the restart").await;
+    ada.canvas("After the restart").await.is_editable().await;
+}
+
+#[tokio::test]
+async fn c08_without_a_keychain_the_user_is_told_and_signs_in_each_time() {
+    let server = Server::start().await;
+    let furniture = Furniture {
+        keyring: false,
+        ..Furniture::default()
+    };
+    let ada = Person::with(furniture).await;
+    ada.join(&server, "Ada").await;
+    let library = ada.library().await;
+    library.page.shows("notice-no_keychain").await;
+    ada.desktop.screenshot("50-no-keychain");
+    ada.app.signal(Signal::TERM);
+    ada.app.end(seconds(10)).await;
+    let ada = ada.start_again().await;
+    let library = ada.library().await;
+    library
+        .page
+        .click(&format!("sidebar-server-{}", server.address()))
+        .await;
+    library.page.shows("sign-in-dialog").await;
+}
+
+#[tokio::test]
+async fn c05_without_a_notification_daemon_the_app_says_it_itself() {
+    let server = Server::start().await;
+    let furniture = Furniture {
+        notifications: Notifications::Missing,
+        ..Furniture::default()
+    };
+    let ada = Person::with(furniture).await;
+    let client = ada.join(&server, "Ada").await;
+    let document = client.canvas("Sketch").await;
+    let holder = client.session(None).await;
+    holder.lock(&document).await;
+    let library = ada.library().await;
+    library
+        .page
+        .click(&format!("sidebar-server-{}", server.address()))
+        .await;
+    library.choose("Sketch", "menu-notify").await;
+    holder.release(&document).await.ok(204);
+    eventually("the library says that it is free", seconds(20), async || {
+        let text = library.page.evaluate("document.body.textContent").await;
+        text.as_str()?.contains("Sketch").then_some(())
+    })
+    .await;
+    ada.desktop.screenshot("51-no-notifications");
+}

@@ -1,0 +1,240 @@
+//! Two people, two apps, one server.
+
+use std::time::{Duration, Instant};
+
+use holdfast_testkit::{Client, Server, Socket, eventually, seconds, session::lock_of};
+
+use crate::{canvas::Canvas, person::Person};
+
+/// A server with a workspace that Ada owns and Ben edits, and a canvas in it.
+struct Team {
+    ada: Person,
+    ada_client: Client,
+    ben: Person,
+    ben_client: Client,
+    workspace: String,
+    document: String,
+    // last: the apps go before it
+    _server: Server,
+}
+
+const WORKSPACE: &str = "Studio";
+const CANVAS: &str = "Poster";
+
+impl Team {
+    async fn new() -> Self {
+        let server = Server::start().await;
+        let (ada, ben) = tokio::join!(Person::new(), Person::new());
+        let ada_client = ada.join(&server, "Ada").await;
+        let workspace = ada_client.workspace(WORKSPACE).await;
+        let document = ada_client.canvas_in(&workspace, CANVAS).await;
+        let ben_client = ben.join(&server, "Ben").await;
+        ada_client
+            .add_member(&workspace, "ben@example.org", "editor")
+            .await;
+        for person in [&ada, &ben] {
+            person.library().await.go_to_workspace(WORKSPACE).await;
+        }
+        Self {
+            ada,
+            ada_client,
+            ben,
+            ben_client,
+            workspace,
+            document,
+            _server: server,
+        }
+    }
+
+    /// Opens the canvas, which nobody holds.
+    async fn open(&self, person: &Person) -> Canvas {
+        person.library().await.open(CANVAS).await;
+        let canvas = person.canvas(CANVAS).await;
+        canvas.is_editable().await;
+        canvas
+    }
+
+    /// Opens the canvas while somebody else holds it.
+    async fn watch(&self, person: &Person, holder: &str) -> Canvas {
+        person.library().await.open(CANVAS).await;
+        let canvas = person.canvas(CANVAS).await;
+        canvas.is_held_by(holder).await;
+        canvas
+    }
+
+    /// The live lock of the canvas.
+    async fn lock(&self) -> serde_json::Value {
+        self.ada_client.get(&lock_of(&self.document)).await.ok(200)["lock"].clone()
+    }
+
+    /// Waits until nobody holds the canvas; answers how long that took.
+    async fn is_free(&self, within: Duration) -> Duration {
+        let start = Instant::now();
+        eventually("nobody holds the canvas", within, async || {
+            self.lock().await.is_null().then_some(())
+        })
+        .await;
+        start.elapsed()
+    }
+}
+
+#[tokio::test]
+async fn c05_b_watches_is_refused_waits_is_notified_and_draws() {
+    let team = Team::new().await;
+    let a = team.open(&team.ada).await;
+    team.ben.library().await.badge_says(CANVAS, "Ada").await;
+    team.ben.desktop.screenshot("10-badge-of-another");
+
+    let b = team.watch(&team.ben, "Ada").await;
+    let device = team.lock().await["device_name"].clone();
+    b.page
+        .says("held-bar", device.as_str().expect("a lock names its device"))
+        .await;
+    a.shows_person("Ben").await;
+    b.shows_person("Ada").await;
+    for n in 1..=5 {
+        a.try_to_draw((200 + 60 * n, 300), (240 + 60 * n, 360)).await;
+        let took = b.shows_elements(n.unsigned_abs()).await;
+        eprintln!("stroke {n} was shown to B {took:?} after it ended");
+        assert!(took < seconds(2));
+    }
+    team.ada.desktop.screenshot("11-a-draws");
+    team.ben.desktop.screenshot("12-b-watches");
+    b.try_to_draw((300, 500), (380, 560)).await;
+    assert_eq!(b.elements().await, 5, "a read-only canvas takes no stroke");
+
+    b.page.click("notify-me").await;
+    team.ben.close(CANVAS).await;
+    team.ada.close(CANVAS).await;
+    team.ben.desktop.popup().await;
+    team.ben.desktop.screenshot("13-notified");
+    team.ben.desktop.click_popup_button().await;
+    let b = team.ben.canvas(CANVAS).await;
+    b.is_editable().await;
+    assert_eq!(team.lock().await["user_id"], team.ben_client.user_id());
+    b.draw((300, 500), (380, 560)).await;
+    b.is_saved().await;
+    team.ben.desktop.screenshot("14-b-draws");
+    let content = team
+        .ada_client
+        .get(&format!("/v1/documents/{}/content", team.document))
+        .await
+        .ok(200);
+    assert_eq!(content.list("/elements").len(), 6);
+}
+
+#[tokio::test]
+async fn s03_a_killed_app_frees_its_canvas_within_the_grace_and_a_second() {
+    let team = Team::new().await;
+    let a = team.open(&team.ada).await;
+    a.draw((300, 300), (380, 360)).await;
+    a.is_saved().await;
+    let b = team.watch(&team.ben, "Ada").await;
+    let killed = Instant::now();
+    team.ada.app.kill().await;
+    team.is_free(seconds(6)).await;
+    let took = killed.elapsed();
+    eprintln!("free {took:?} after the kill");
+    assert!(took < seconds(6), "free only after {took:?}");
+    b.page.shows("start-editing").await;
+    team.ben.desktop.screenshot("20-free-after-a-crash");
+    b.page.click("start-editing").await;
+    b.is_editable().await;
+    b.shows_elements(1).await;
+}
+
+#[tokio::test]
+async fn s01_a_reload_keeps_session_and_lock() {
+    let team = Team::new().await;
+    let a = team.open(&team.ada).await;
+    a.draw((300, 300), (380, 360)).await;
+    a.is_saved().await;
+    let before = team.lock().await;
+    let socket = Socket::connect(&team.ada_client).await;
+    let room = format!("document:{}", team.document);
+    socket.subscribe(&room).await;
+    a.page.evaluate("(window.beforeReload = true)").await;
+    a.page.reload().await;
+    a.page
+        .until("the page is new", "window.beforeReload === undefined")
+        .await;
+    a.is_painted().await;
+    a.is_editable().await;
+    a.shows_elements(1).await;
+    let after = team.lock().await;
+    for field in ["session_id", "fence", "acquired_at"] {
+        assert_eq!(before[field], after[field], "{field}");
+    }
+    a.draw((500, 300), (580, 360)).await;
+    socket.event(&room, "document_committed").await;
+    let unlocked = socket
+        .events(&room)
+        .iter()
+        .any(|event| event["event"]["type"] == "document_unlocked");
+    assert!(!unlocked, "the lock was never given up");
+}
+
+#[tokio::test]
+async fn l08_an_owner_takes_over_and_the_holder_is_told_who() {
+    let team = Team::new().await;
+    let b = team.open(&team.ben).await;
+    b.draw((300, 300), (380, 360)).await;
+    b.is_saved().await;
+    let a = team.watch(&team.ada, "Ben").await;
+    a.page.click("take-over").await;
+    a.page.shows("take-over-dialog").await;
+    team.ada.desktop.screenshot("30-take-over-dialog");
+    a.page.fill("take-over-reason", "The printer is waiting").await;
+    a.page.click("take-over-confirm").await;
+    a.is_editable().await;
+
+    b.page.says("lost-bar", "Ada").await;
+    b.page.says("lost-bar", "The printer is waiting").await;
+    assert!(!b.takes_strokes().await);
+    b.try_to_draw((500, 300), (580, 360)).await;
+    assert_eq!(b.elements().await, 1);
+    team.ben.desktop.screenshot("31-taken-over");
+    assert_eq!(team.lock().await["user_id"], team.ada_client.user_id());
+    let audit = team
+        .ada_client
+        .get(&format!("/v1/workspaces/{}/audit", team.workspace))
+        .await
+        .ok(200);
+    let forced = audit
+        .list("/items")
+        .iter()
+        .any(|entry| entry["action"] == "force_take" && entry["reason"] == "The printer is waiting");
+    assert!(forced, "{}", audit.body);
+}
+
+#[tokio::test]
+async fn s08_signing_out_frees_everything() {
+    let team = Team::new().await;
+    let second = team.ben_client.canvas_in(&team.workspace, "Second").await;
+    team.open(&team.ben).await;
+    team.ben.library().await.open("Second").await;
+    team.ben.canvas("Second").await.is_editable().await;
+    let locks = format!("/v1/workspaces/{}/locks", team.workspace);
+    assert_eq!(team.ada_client.get(&locks).await.ok(200).list("/locks").len(), 2);
+    let socket = Socket::connect(&team.ada_client).await;
+    let room = format!("document:{second}");
+    socket.subscribe(&room).await;
+
+    team.ben.library().await.page.click("sign-out").await;
+    eventually("no lock is left", seconds(5), async || {
+        team.ada_client
+            .get(&locks)
+            .await
+            .ok(200)
+            .list("/locks")
+            .is_empty()
+            .then_some(())
+    })
+    .await;
+    let event = socket.event(&room, "document_unlocked").await;
+    let reason = event["event"]["reason"].as_str().unwrap_or_default().to_owned();
+    assert!(["released", "signed_out"].contains(&reason.as_str()), "{reason}");
+    team.ben.desktop.window_is_gone(CANVAS).await;
+    team.ben.desktop.window_is_gone("Second").await;
+    team.ben.desktop.screenshot("40-signed-out");
+}
