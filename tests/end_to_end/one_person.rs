@@ -18,21 +18,14 @@ async fn export(person: &Person, canvas: &Canvas, path: &Path) -> Value {
     .await
 }
 
-/// Brings a file in through the native dialog and waits for its card.
-async fn import(person: &Person, path: &Path, name: &str) {
-    let library = person.library().await;
-    library.page.click("import").await;
-    person.choose_file(path, "Open").await;
-    library.shows_card(name).await;
-}
-
 #[tokio::test]
 async fn d08_a_real_canvas_is_imported_edited_closed_reopened_and_comes_out_equal() {
     let ada = Person::new().await;
     ada.desktop.screenshot("01-first-start");
     let given = excalidraw::read(&excalidraw::sample("landing-page"));
     let count = excalidraw::live(&given);
-    import(&ada, &excalidraw::sample("landing-page"), "landing-page").await;
+    ada.import(&excalidraw::sample("landing-page"), "landing-page")
+        .await;
     let library = ada.library().await;
     library.open("landing-page").await;
     let canvas = ada.canvas("landing-page").await;
@@ -66,6 +59,30 @@ async fn d08_a_real_canvas_is_imported_edited_closed_reopened_and_comes_out_equa
     let elements = without["elements"].as_array_mut().unwrap();
     elements.retain(|element| element["id"] != new[0]["id"]);
     excalidraw::assert_equal(&given, &without);
+}
+
+#[tokio::test]
+async fn d08_every_real_canvas_comes_out_as_it_went_in() {
+    let ada = Person::new().await;
+    let library = ada.library().await;
+    for name in [
+        "aws-architecture",
+        "data-viz",
+        "kafka-streams-topology",
+        "kubernetes-icons",
+    ] {
+        let given = excalidraw::sample(name);
+        ada.import(&given, name).await;
+        library.open(name).await;
+        let canvas = ada.canvas(name).await;
+        canvas.is_editable().await;
+        let given = excalidraw::read(&given);
+        canvas.shows_elements(excalidraw::live(&given)).await;
+        ada.desktop.screenshot(&format!("06-{name}"));
+        let path = ada.desktop.folder().join(format!("{name}-out.excalidraw"));
+        excalidraw::assert_equal(&given, &export(&ada, &canvas, &path).await);
+        ada.close(name).await;
+    }
 }
 
 #[tokio::test]

@@ -96,4 +96,12 @@ impl Person {
         self.desktop.press(&["Return"]);
         self.desktop.window_is_gone(dialog).await;
     }
+
+    /// Brings a file in through the native dialog and waits for its card.
+    pub(crate) async fn import(&self, path: &std::path::Path, name: &str) {
+        let library = self.library().await;
+        library.page.click("import").await;
+        self.choose_file(path, "Open").await;
+        library.shows_card(name).await;
+    }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use holdfast_testkit::{Client, Server, Socket, eventually, seconds, session::lock_of};
 
-use crate::{canvas::Canvas, person::Person};
+use crate::{canvas::Canvas, excalidraw, person::Person};
 
 /// A server with a workspace that Ada owns and Ben edits, and a canvas in it.
 struct Team {
@@ -237,4 +237,42 @@ async fn s08_signing_out_frees_everything() {
     team.ben.desktop.window_is_gone(CANVAS).await;
     team.ben.desktop.window_is_gone("Second").await;
     team.ben.desktop.screenshot("40-signed-out");
+}
+
+#[tokio::test]
+async fn d06_a_stroke_on_a_large_canvas_commits_that_stroke_alone() {
+    let team = Team::new().await;
+    let library = team.ada.library().await;
+    let sample = excalidraw::sample("aws-architecture");
+    team.ada.import(&sample, "aws-architecture").await;
+    library.open("aws-architecture").await;
+    let canvas = team.ada.canvas("aws-architecture").await;
+    canvas.is_editable().await;
+    canvas.is_saved().await;
+    let list = format!("/v1/documents?workspace_id={}", team.workspace);
+    let documents = team.ada_client.get(&list).await.ok(200);
+    let document = documents
+        .list("/items")
+        .iter()
+        .find(|document| document["name"] == "aws-architecture");
+    let document = document.expect("the import is in the workspace that was shown")["id"].clone();
+    let commits = format!("/v1/documents/{}/commits", document.as_str().expect("an id"));
+    let before = team
+        .ada_client
+        .get(&commits)
+        .await
+        .ok(200)
+        .integer("/items/0/version");
+
+    canvas.draw((300, 300), (380, 360)).await;
+    canvas.is_saved().await;
+    let after = team.ada_client.get(&commits).await.ok(200);
+    for commit in after
+        .list("/items")
+        .iter()
+        .filter(|commit| commit["version"].as_i64() > Some(before))
+    {
+        assert_eq!(commit["changes"].as_array().map(Vec::len), Some(1), "{commit}");
+    }
+    assert!(after.integer("/items/0/version") > before);
 }
