@@ -6,7 +6,14 @@ use crate::database::Database;
 
 pub(crate) mod access;
 pub(crate) mod audit;
+mod commit;
+mod content;
+mod document;
+mod documents;
+mod files;
+mod paging;
 mod password;
+mod text;
 
 pub use password::PasswordCost;
 use password::Passwords;

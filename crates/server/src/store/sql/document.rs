@@ -1,0 +1,394 @@
+//! Documents as things in a list: looking them up, creating, renaming, moving, deleting.
+
+use std::collections::HashMap;
+
+use holdfast_protocol::{
+    DocumentId, WorkspaceId,
+    account::{Page, Role},
+    document::{CreateDocument, Document, DocumentKind},
+    lock::{Lock, ReleaseReason},
+    room::{Event, Room},
+};
+use sqlx::AssertSqlSafe;
+
+use super::{
+    access::{Place, document_for, enough, member_with, project_for},
+    audit, paging,
+    text::{check_name, invalid},
+};
+use crate::{
+    caller::Caller,
+    database::{Columns as _, Connection, Row, Tx, in_powers_of_two, placeholders},
+    engine::{
+        Space,
+        sql::{
+            release::{lock_of_workspace, locks_on_document, remove},
+            stored::{Stored, actor, locks_where, rooms_of},
+            view::foremost,
+        },
+    },
+    happening::Happening,
+    store::{DocumentPatch, DocumentScope, PageRequest, StorageError, StoreError},
+};
+
+macro_rules! documents_where {
+    ($clause:literal) => {
+        concat!(
+            "SELECT d.id, d.name, d.kind, d.workspace_id, d.project_id, d.version, d.created_at, d.created_by, \
+             c.name AS creator, d.updated_at, d.updated_by, u.name AS updater \
+             FROM documents d JOIN users c ON c.id = d.created_by JOIN users u ON u.id = d.updated_by WHERE ",
+            $clause
+        )
+    };
+}
+
+fn from_row(row: &Row, locks: &HashMap<DocumentId, Vec<Lock>>) -> Result<Document, StorageError> {
+    let id = row.id("id")?;
+    Ok(Document {
+        id,
+        name: row.text("name")?,
+        kind: row.name("kind")?,
+        workspace_id: row.id_or_null("workspace_id")?,
+        project_id: row.id_or_null("project_id")?,
+        version: row.number("version")?,
+        created_at: row.moment("created_at")?,
+        created_by: row.user("created_by", "creator")?,
+        updated_at: row.moment("updated_at")?,
+        updated_by: row.user("updated_by", "updater")?,
+        lock: locks.get(&id).and_then(|locks| foremost(locks)).cloned(),
+    })
+}
+
+/// The live locks on these documents themselves.
+async fn live_locks(
+    conn: &mut Connection,
+    documents: &[DocumentId],
+    now: i64,
+) -> Result<HashMap<DocumentId, Vec<Lock>>, StorageError> {
+    let mut found: HashMap<DocumentId, Vec<Lock>> = HashMap::new();
+    for ids in in_powers_of_two(documents) {
+        let sql = format!(
+            "{} AND l.document_id IN ({}) ORDER BY l.acquired_at, l.fence",
+            locks_where!("l.kind = 'document' AND s.ended_at IS NULL AND s.expires_at > $1"),
+            placeholders(2, ids.len())
+        );
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(now);
+        let query = ids.iter().fold(query, |query, id| query.bind(id.to_string()));
+        for row in query.fetch_all(&mut *conn).await? {
+            let lock = Stored::from_row(&row)?.lock;
+            if let Some(document) = lock.resource.document_id() {
+                found.entry(document).or_default().push(lock);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// One document, whoever asks.
+pub(super) async fn load(
+    conn: &mut Connection,
+    id: DocumentId,
+    now: holdfast_protocol::Timestamp,
+) -> Result<Document, StoreError> {
+    let row = sqlx::query(documents_where!("d.id = $1"))
+        .bind(id.to_string())
+        .fetch_optional(&mut *conn)
+        .await?
+        .ok_or(StoreError::NotFound)?;
+    let locks = live_locks(conn, &[id], now.0).await?;
+    Ok(from_row(&row, &locks)?)
+}
+
+/// A list, newest change first.
+pub(super) async fn list(
+    conn: &mut Connection,
+    caller: &Caller,
+    scope: DocumentScope,
+    page: &PageRequest,
+    now: holdfast_protocol::Timestamp,
+) -> Result<Page<Document>, StoreError> {
+    let user = caller.user.id;
+    let (query, id) = match scope {
+        DocumentScope::Personal => (
+            documents_where!(
+                "d.owner_id = $1 AND (d.updated_at < $2 OR (d.updated_at = $2 AND d.id < $3)) \
+                 ORDER BY d.updated_at DESC, d.id DESC LIMIT $4"
+            ),
+            user.to_string(),
+        ),
+        DocumentScope::Workspace(id) => {
+            member_with(conn, user, id, Role::Viewer).await?;
+            (
+                documents_where!(
+                    "d.workspace_id = $1 AND (d.updated_at < $2 OR (d.updated_at = $2 AND d.id < $3)) \
+                     ORDER BY d.updated_at DESC, d.id DESC LIMIT $4"
+                ),
+                id.to_string(),
+            )
+        }
+        DocumentScope::Project(id) => {
+            project_for(conn, user, id, Role::Viewer).await?;
+            (
+                documents_where!(
+                    "d.project_id = $1 AND (d.updated_at < $2 OR (d.updated_at = $2 AND d.id < $3)) \
+                     ORDER BY d.updated_at DESC, d.id DESC LIMIT $4"
+                ),
+                id.to_string(),
+            )
+        }
+    };
+    let (start, limit) = (paging::start(page, paging::Cursor::newest())?, paging::limit(page.limit));
+    let rows = sqlx::query(query)
+        .bind(id)
+        .bind(start.at)
+        .bind(start.id)
+        .bind(limit + 1)
+        .fetch_all(&mut *conn)
+        .await?;
+    let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>, _>>()?;
+    let locks = live_locks(conn, &ids, now.0).await?;
+    let cursor = |row: &Row| {
+        let at = row.number("updated_at")?;
+        let id = row.text("id")?;
+        Ok(paging::Cursor { at, id }.to_string())
+    };
+    Ok(paging::page(rows, limit, |row| from_row(row, &locks), cursor)?)
+}
+
+/// A new document, empty at version 0.
+pub(super) async fn create(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    request: &CreateDocument,
+) -> Result<Document, StoreError> {
+    check_name("name", &request.name)?;
+    let workspace = match (request.project_id, request.workspace_id) {
+        (Some(project), named) => {
+            let (workspace, _) = project_for(tx.conn, caller.user.id, project, Role::Editor).await?;
+            if named.is_some_and(|named| named != workspace) {
+                return Err(invalid("project_id", "is in another workspace"));
+            }
+            Some(workspace)
+        }
+        (None, Some(workspace)) => {
+            member_with(tx.conn, caller.user.id, workspace, Role::Editor).await?;
+            Some(workspace)
+        }
+        (None, None) => None,
+    };
+    let id = DocumentId::random();
+    let kind = match request.kind {
+        DocumentKind::Canvas => "canvas",
+        DocumentKind::Image => "image",
+    };
+    let user = caller.user.id.to_string();
+    sqlx::query(
+        "INSERT INTO documents (id, name, kind, owner_id, workspace_id, project_id, version, elements, fence, \
+         exclusive_fence, created_at, created_by, updated_at, updated_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, $7, $8, $7, $8)",
+    )
+    .bind(id.to_string())
+    .bind(request.name.as_str())
+    .bind(kind)
+    .bind(workspace.is_none().then_some(user.as_str()))
+    .bind(workspace.map(|id| id.to_string()))
+    .bind(request.project_id.map(|id| id.to_string()))
+    .bind(tx.now.0)
+    .bind(user.as_str())
+    .execute(&mut *tx.conn)
+    .await?;
+    let document = load(tx.conn, id, tx.now).await?;
+    let space = workspace.map_or(Space::Personal(caller.user.id), Space::Workspace);
+    let event = Event::DocumentCreated {
+        document: document.clone(),
+        by: actor(&caller.user, None),
+    };
+    let rooms = rooms_of(id, request.project_id, space);
+    tx.tell(Happening::Event { rooms, event });
+    Ok(document)
+}
+
+/// Refuses while other users hold the document, or the workspace around it (D10), unless an owner insists.
+async fn unlocked_by_others(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    place: &Place,
+    force: bool,
+) -> Result<(), StoreError> {
+    if force {
+        return enough(place.role, Role::Owner);
+    }
+    let mut locks = locks_on_document(tx, place.document).await?;
+    if let Some(workspace) = place.workspace() {
+        locks.extend(lock_of_workspace(tx, workspace).await?);
+    }
+    not_held_by_others(caller, &locks)
+}
+
+/// Refuses where one of the locks is another user's.
+pub(super) fn not_held_by_others(caller: &Caller, locks: &[Stored]) -> Result<(), StoreError> {
+    locks
+        .iter()
+        .find(|stored| stored.lock.user_id != caller.user.id)
+        .map_or(Ok(()), |stored| {
+            Err(StoreError::Held {
+                holder: Box::new(stored.lock.clone()),
+            })
+        })
+}
+
+/// Renames or moves it. A lock belongs to a space: it goes when the document leaves it.
+pub(super) async fn change(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: DocumentId,
+    patch: &DocumentPatch,
+    force: bool,
+) -> Result<Document, StoreError> {
+    if let Some(name) = &patch.name {
+        check_name("name", name)?;
+    }
+    let place = document_for(tx.conn, caller.user.id, id, Role::Editor).await?;
+    unlocked_by_others(tx, caller, &place, force).await?;
+    let to = destination(tx.conn, caller, &place, patch).await?;
+    if to.space != place.space {
+        let gone = locks_on_document(tx, id).await?;
+        remove(tx, &gone, ReleaseReason::Revoked, Some(&actor(&caller.user, None))).await?;
+    }
+    let (owner, workspace) = match to.space {
+        Space::Personal(user) => (Some(user.to_string()), None),
+        Space::Workspace(workspace) => (None, Some(workspace.to_string())),
+    };
+    sqlx::query(
+        "UPDATE documents SET name = COALESCE($1, name), owner_id = $2, workspace_id = $3, project_id = $4, \
+         updated_at = $5, updated_by = $6 WHERE id = $7",
+    )
+    .bind(patch.name.as_deref())
+    .bind(owner)
+    .bind(workspace)
+    .bind(to.project.map(|id| id.to_string()))
+    .bind(tx.now.0)
+    .bind(caller.user.id.to_string())
+    .bind(id.to_string())
+    .execute(&mut *tx.conn)
+    .await?;
+    let document = load(tx.conn, id, tx.now).await?;
+    let event = Event::DocumentChanged {
+        document: document.clone(),
+        by: actor(&caller.user, None),
+    };
+    let rooms = rooms_of_both(&place, &to);
+    tx.tell(Happening::Event { rooms, event });
+    Ok(document)
+}
+
+/// Where a patch moves a document to, refusing where the caller may not put it.
+async fn destination(
+    conn: &mut Connection,
+    caller: &Caller,
+    place: &Place,
+    patch: &DocumentPatch,
+) -> Result<Place, StoreError> {
+    let user = caller.user.id;
+    let mut to = place.clone();
+    match patch.workspace {
+        Some(None) => to.space = Space::Personal(user),
+        Some(Some(workspace)) => {
+            visible(member_with(conn, user, workspace, Role::Editor).await, "workspace_id")?;
+            to.space = Space::Workspace(workspace);
+        }
+        None => {}
+    }
+    if to.space != place.space {
+        to.project = None;
+    }
+    match patch.project {
+        Some(None) => to.project = None,
+        Some(Some(project)) => {
+            let found = project_for(conn, user, project, Role::Editor).await;
+            let (workspace, _): (WorkspaceId, _) = visible(found, "project_id")?;
+            if patch.workspace.is_some() && to.space != Space::Workspace(workspace) {
+                return Err(invalid("project_id", "is in another workspace"));
+            }
+            to.space = Space::Workspace(workspace);
+            to.project = Some(project);
+        }
+        None => {}
+    }
+    Ok(to)
+}
+
+/// A destination that does not exist is a fault of the request, not of its address.
+fn visible<T>(found: Result<T, StoreError>, field: &str) -> Result<T, StoreError> {
+    found.map_err(|refusal| match refusal {
+        StoreError::NotFound => invalid(field, "does not exist"),
+        other => other,
+    })
+}
+
+fn rooms_of_both(from: &Place, to: &Place) -> Vec<Room> {
+    let mut rooms = rooms_of(from.document, from.project, from.space);
+    for room in rooms_of(to.document, to.project, to.space) {
+        if !rooms.contains(&room) {
+            rooms.push(room);
+        }
+    }
+    rooms
+}
+
+/// Deletes it with its history and its locks.
+pub(super) async fn delete(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: DocumentId,
+    force: bool,
+) -> Result<(), StoreError> {
+    let place = document_for(tx.conn, caller.user.id, id, Role::Editor).await?;
+    unlocked_by_others(tx, caller, &place, force).await?;
+    delete_unchecked(tx, caller, &place).await?;
+    let deed = audit::Deed {
+        workspace: place.workspace(),
+        by: caller.user.id,
+        action: "document_deleted",
+        subject: &place.name,
+        reason: None,
+    };
+    Ok(audit::record(tx, deed).await?)
+}
+
+/// The deletion itself: locks first, so that their release is told before the document is gone.
+pub(super) async fn delete_unchecked(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    place: &Place,
+) -> Result<(), StorageError> {
+    let by = actor(&caller.user, None);
+    let gone = locks_on_document(tx, place.document).await?;
+    remove(tx, &gone, ReleaseReason::Revoked, Some(&by)).await?;
+    let document = place.document.to_string();
+    let files = sqlx::query("DELETE FROM document_files WHERE document_id = $1 RETURNING sha256")
+        .bind(document.as_str())
+        .fetch_all(&mut *tx.conn)
+        .await?;
+    for file in files {
+        sqlx::query(
+            "DELETE FROM blobs WHERE sha256 = $1 \
+             AND NOT EXISTS (SELECT 1 FROM document_files f WHERE f.sha256 = blobs.sha256)",
+        )
+        .bind(file.text("sha256")?)
+        .execute(&mut *tx.conn)
+        .await?;
+    }
+    sqlx::query("DELETE FROM documents WHERE id = $1")
+        .bind(document)
+        .execute(&mut *tx.conn)
+        .await?;
+    tx.tell(Happening::Event {
+        rooms: rooms_of(place.document, place.project, place.space),
+        event: Event::DocumentDeleted {
+            document_id: place.document,
+            by,
+        },
+    });
+    Ok(())
+}
