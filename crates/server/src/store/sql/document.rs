@@ -147,12 +147,12 @@ pub(super) async fn list(
         .await?;
     let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>, _>>()?;
     let locks = live_locks(conn, &ids, now.0).await?;
-    let cursor = |row: &Row| {
-        let at = row.number("updated_at")?;
-        let id = row.text("id")?;
-        Ok(paging::Cursor { at, id }.to_string())
-    };
-    Ok(paging::page(rows, limit, |row| from_row(row, &locks), cursor)?)
+    Ok(paging::page(
+        rows,
+        limit,
+        |row| from_row(row, &locks),
+        |row| paging::after(row, "updated_at", "id"),
+    )?)
 }
 
 /// A new document, empty at version 0.

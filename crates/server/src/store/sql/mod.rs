@@ -5,15 +5,19 @@ use std::sync::Arc;
 use crate::database::Database;
 
 pub(crate) mod access;
+mod accounts;
 pub(crate) mod audit;
 mod commit;
 mod content;
 mod document;
 mod documents;
 mod files;
+mod member;
 mod paging;
 mod password;
+mod sign_in;
 mod text;
+mod workspace;
 
 pub use password::PasswordCost;
 use password::Passwords;

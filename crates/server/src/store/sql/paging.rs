@@ -5,7 +5,10 @@ use holdfast_protocol::{
     limits::{PAGE, PAGE_MAX},
 };
 
-use crate::store::{PageRequest, StorageError, StoreError};
+use crate::{
+    database::{Columns as _, Row},
+    store::{PageRequest, StorageError, StoreError},
+};
 
 /// Where a page begins: after this item of the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,12 @@ pub(super) fn limit(asked: u32) -> i64 {
 /// Where the page that is asked for begins.
 pub(super) fn start(page: &PageRequest, first: Cursor) -> Result<Cursor, StoreError> {
     page.cursor.as_deref().map_or(Ok(first), Cursor::parse)
+}
+
+/// The cursor after a row, from the columns by which the list is ordered.
+pub(super) fn after(row: &Row, at: &str, id: &str) -> Result<String, StorageError> {
+    let (at, id) = (row.number(at)?, row.text(id)?);
+    Ok(Cursor { at, id }.to_string())
 }
 
 /// A page from one item more than it shows: the item too many says that there is a next one.
