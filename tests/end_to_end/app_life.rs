@@ -136,3 +136,61 @@ async fn c05_without_a_notification_daemon_the_app_says_it_itself() {
     .await;
     ada.desktop.screenshot("51-no-notifications");
 }
+
+#[tokio::test]
+async fn c08_the_token_is_in_the_keychain_and_in_no_file() {
+    let server = Server::start().await;
+    let ada = Person::new().await;
+    ada.join(&server, "Ada").await;
+    let mut lookup = ada.desktop.command("secret-tool");
+    let token = eventually("the keychain has the token", seconds(10), async || {
+        let output = lookup.args(["lookup", "service", "Holdfast"]).output().ok()?;
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    })
+    .await;
+    assert!(token.len() >= 20, "the token is random and long");
+    ada.app.signal(Signal::TERM);
+    ada.app.end(seconds(10)).await;
+    let output = ada
+        .desktop
+        .command("grep")
+        .args(["-rlF", &token])
+        .arg(ada.desktop.folder())
+        .output()
+        .unwrap();
+    let files = String::from_utf8_lossy(&output.stdout).into_owned();
+    // the keyring's own file is encrypted with the empty password, and not searched for by us
+    let files: Vec<_> = files
+        .lines()
+        .filter(|file| !file.contains("/keyrings/"))
+        .collect();
+    assert!(files.is_empty(), "the token is in {files:?}");
+}
+
+#[tokio::test]
+async fn c07_the_webview_reaches_no_network_and_runs_no_foreign_script() {
+    let server = Server::start().await;
+    let ada = Person::new().await;
+    let page = ada.library().await.page;
+    for url in [server.url(), "http://127.0.0.1:1".to_owned()] {
+        page.evaluate(&format!(
+            "(window.reached = 'waiting', fetch('{url}/healthz', {{mode: 'no-cors'}})
+                .then(() => window.reached = 'reached', () => window.reached = 'refused'), true)"
+        ))
+        .await;
+        page.until("the fetch has an end", "window.reached !== 'waiting'")
+            .await;
+        assert_eq!(page.evaluate("window.reached").await, "refused", "{url}");
+    }
+    page.evaluate(
+        "(() => { const script = document.createElement('script'); script.textContent = 'window.foreign = true';
+            document.head.append(script); const link = document.createElement('div');
+            link.setAttribute('onclick', 'window.foreign = true'); document.body.append(link); link.click();
+            link.remove(); return true; })()",
+    )
+    .await;
+    assert_eq!(page.evaluate("window.foreign === undefined").await, true);
+}
