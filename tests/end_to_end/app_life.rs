@@ -142,8 +142,8 @@ async fn c08_the_token_is_in_the_keychain_and_in_no_file() {
     let server = Server::start().await;
     let ada = Person::new().await;
     ada.join(&server, "Ada").await;
-    let mut lookup = ada.desktop.command("secret-tool");
     let token = eventually("the keychain has the token", seconds(10), async || {
+        let mut lookup = ada.desktop.command("secret-tool");
         let output = lookup.args(["lookup", "service", "Holdfast"]).output().ok()?;
         output
             .status
