@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `run` | builds and starts the app; without a display it brings one of its own |
 //! | `test` | formatting, lints, UI tests and Rust tests, with one summary at the end |
+//! | `bench` | measures everything beside its baselines, in one table |
 //! | `lint` | formatting, clippy, dependencies and UI lints alone |
 //! | `types` | writes the TypeScript types of the wire and of the commands anew |
 //! | `icons` | draws the icon files from their SVG sources |
 //! | `setup` | installs what the others need; they call it themselves |
 
+mod bench;
 mod command;
 mod icons;
 mod lint;
@@ -36,6 +38,8 @@ enum Task {
     Run(run::Options),
     /// Run all checks and tests, or those that a filter picks
     Test(test::Options),
+    /// Measure, each number beside its baseline
+    Bench(bench::Options),
     /// Check formatting, lints and dependencies
     Lint,
     /// Write the TypeScript types of the wire and of the commands anew
@@ -50,6 +54,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => test::test(&options),
+        Task::Bench(options) => bench::bench(&options),
         Task::Lint => lint::lint(),
         Task::Types(options) => types::types(&options),
         Task::Icons => icons::icons(),

@@ -77,8 +77,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 fn app(options: &Options) -> PathBuf {
     let profile = if options.release { "release" } else { "debug" };
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
-    target.join(profile).join("holdfast")
+    target().join(profile).join("holdfast")
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
 /// On our own display: a window manager, an unlocked keyring, the app, a picture.
