@@ -9,9 +9,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use crate::{
-    command::{cargo, repository, run},
+    command::{cargo, run},
     lint,
     outcome::Outcomes,
+    run::target,
     setup, ui,
 };
 
@@ -97,7 +98,7 @@ fn nextest(options: &Options) -> (Result<()>, Option<(u64, u64)>) {
     } else {
         "default"
     };
-    let report = repository().join(format!("target/nextest/{profile}/junit.xml"));
+    let report = target().join(format!("nextest/{profile}/junit.xml"));
     let _ = fs::remove_file(&report);
     let mut command = cargo(&[
         "nextest",
