@@ -1,0 +1,86 @@
+import "./canvas.css";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { LockBars } from "../lock/LockBars";
+import { inputSeen, pointerAt } from "../presence/presenceOut";
+import { Button } from "../shared/Button";
+import { t } from "../text";
+import { CanvasBar } from "./CanvasBar";
+import { link } from "./canvasLink";
+import { useCanvas } from "./canvasStore";
+import { ExcalidrawAdapter } from "./ExcalidrawAdapter";
+import { guardInput } from "./guardInput";
+
+let started = false;
+
+function useLink(): void {
+  useEffect(() => {
+    if (!started) {
+      started = true;
+      void link.start();
+    }
+    const handOver = () => link.edits.handOver();
+    const left = () => pointerAt(null);
+    window.addEventListener("pagehide", handOver);
+    document.addEventListener("pointerleave", left);
+    for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+      window.addEventListener(kind, inputSeen, { capture: true, passive: true });
+    }
+    const unguard = guardInput();
+    return () => {
+      window.removeEventListener("pagehide", handOver);
+      document.removeEventListener("pointerleave", left);
+      for (const kind of ["keydown", "pointerdown", "pointermove", "wheel"]) {
+        window.removeEventListener(kind, inputSeen, { capture: true });
+      }
+      unguard();
+    };
+  }, []);
+}
+
+function NotOpened({ failure }: { failure: string }) {
+  return (
+    <main className="crash" role="alert">
+      <h1>{t.canvas.loadFailed}</h1>
+      <p className="selectable">{failure}</p>
+      <Button kind="primary" icon="refresh" onClick={() => void link.start()}>
+        {t.common.tryAgain}
+      </Button>
+    </main>
+  );
+}
+
+/** The window of one canvas: a thin bar, what the lock says, and the drawing. */
+export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
+  const { state, people, content, failure, version } = useCanvas();
+  const [ready, setReady] = useState(false);
+  const stage = useRef<HTMLDivElement>(null);
+  useLink();
+
+  const onReady = useCallback(() => setReady(true), []);
+  // Past React, because it comes with each change of the view.
+  const onCount = useCallback((live: number) => {
+    const count = String(live);
+    if (stage.current !== null && stage.current.dataset["elements"] !== count) stage.current.dataset["elements"] = count;
+  }, []);
+
+  if (failure !== null && content === null) {
+    return <NotOpened failure={failure} />;
+  }
+  const editable = state?.editable === true && ready;
+  return (
+    <div className="canvas-window">
+      {state === null ? <header className="canvas-bar" data-testid="canvas-bar" /> : <CanvasBar state={state} people={people} />}
+      <main ref={stage} className="stage" data-testid="canvas" data-editable={editable} data-ready={ready} data-version={version} aria-label={state?.name} aria-busy={!ready}>
+        {content !== null && state !== null && (
+          <ExcalidrawAdapter content={content} name={state.name} editable={state.editable} theme={theme} people={people} onReady={onReady} onCount={onCount} />
+        )}
+        {!ready && (
+          <div className="stage-loading" role="status">
+            {t.canvas.loading}
+          </div>
+        )}
+        {state !== null && <LockBars state={state} />}
+      </main>
+    </div>
+  );
+}

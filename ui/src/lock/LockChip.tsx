@@ -1,0 +1,82 @@
+import { Popover } from "radix-ui";
+import { canvasCommands, type CanvasState } from "../ipc";
+import { Button } from "../shared/Button";
+import { Icon, type IconName } from "../shared/Icon";
+import { moment, span } from "../shared/moment";
+import { attempt } from "../shared/toasts";
+import { useCountdown } from "../shared/useCountdown";
+import { t } from "../text";
+
+const { lock: text } = t.canvas;
+
+const icons: Record<CanvasState["lock"]["state"], IconName> = {
+  acquiring: "clock",
+  held: "pen",
+  held_by_other: "lock",
+  free: "eye",
+  lapsed: "warning",
+  lost: "lock",
+  not_allowed: "eye",
+  gone: "trash",
+};
+
+/** How long the lock still counts, shown only while the server is away: online it renews by itself. */
+function Remaining({ ms }: { ms: number }) {
+  const left = useCountdown(ms) ?? 0;
+  return <p className="lock-remaining">{left > 0 ? text.remaining(span(left)) : text.remainingOver}</p>;
+}
+
+function detail({ lock }: CanvasState): string {
+  switch (lock.state) {
+    case "acquiring":
+      return text.acquiringDetail;
+    case "held":
+      return text.heldDetail;
+    case "held_by_other":
+      return text.otherDetail(lock.holder.user.name, lock.holder.device_name);
+    case "free":
+      return text.freeDetail;
+    case "lapsed":
+      return text.lapsedDetail;
+    case "lost":
+      return text.lostDetail;
+    case "not_allowed":
+      return text.notAllowedDetail;
+    case "gone":
+      return text.goneDetail;
+  }
+}
+
+/** What this window may do, and why; with a popover that says more and changes it. */
+export function LockChip({ state }: { state: CanvasState }) {
+  const { lock, connection } = state;
+  return (
+    <>
+      <Popover.Root>
+        <Popover.Trigger asChild>
+          <button type="button" className="lock-chip" data-testid="lock-chip" data-state={lock.state}>
+            <Icon name={icons[lock.state]} size={14} />
+            {text.chip[lock.state]}
+          </button>
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content className="menu lock-popover" align="end" sideOffset={6} collisionPadding={8} aria-label={text.details}>
+            <p className="lock-detail">{detail(state)}</p>
+            {lock.state === "held" && <p className="lock-since">{text.since(moment(lock.since))}</p>}
+            {lock.state === "held" && connection.state !== "online" && <Remaining ms={lock.remaining_ms} />}
+            {lock.state === "held" && (
+              <Popover.Close asChild>
+                <Button size="small" data-testid="stop-editing" onClick={() => void attempt(canvasCommands.stopEditing)}>
+                  {text.stop}
+                </Button>
+              </Popover.Close>
+            )}
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+      <span className="visually-hidden" role="status">
+        {text.chip[lock.state]}
+      </span>
+    </>
+  );
+}

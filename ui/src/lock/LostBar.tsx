@@ -1,0 +1,63 @@
+import { useState } from "react";
+import { canvasCommands, type LockView } from "../ipc";
+import { Button } from "../shared/Button";
+import { moment } from "../shared/moment";
+import { attempt } from "../shared/toasts";
+import { t } from "../text";
+import { Bar } from "./Bar";
+import { NotifyMe, OpenCopy } from "./HeldBar";
+import { TakeOverDialog } from "./TakeOverDialog";
+
+const { lost: text, held } = t.canvas;
+
+type Lost = Extract<LockView, { state: "lost" }>;
+
+function title({ why, by }: Lost): string {
+  const name = by?.name ?? text.somebody;
+  return why === "taken_over" || why === "forced_free" ? text[why](name) : text[why];
+}
+
+/** The edits that were kept become a canvas of their own. */
+export function KeepDraft({ changes }: { changes: number }) {
+  return (
+    <Button size="small" kind="primary" icon="copy" data-testid="keep-draft" title={text.kept(changes)} onClick={() => void attempt(canvasCommands.keepDraftAsCopy)}>
+      {text.keep}
+    </Button>
+  );
+}
+
+/** The lock is gone: who, why, what was kept, and the ways on (C06). */
+export function LostBar({ lock, notifying }: { lock: Lost; notifying: boolean }) {
+  const [asking, setAsking] = useState(false);
+  const { holder, reason, kept_changes: kept } = lock;
+  const detail = [
+    reason === null || reason === "" ? "" : text.reason(reason),
+    holder === null ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
+    kept > 0 ? text.kept(kept) : text.nothingLost,
+  ];
+  return (
+    <Bar testId="lost-bar" tone="trouble" icon="lock" title={title(lock)} detail={detail.filter((part) => part !== "").join(" ")}>
+      {kept > 0 && <KeepDraft changes={kept} />}
+      {holder === null && lock.why !== "revoked" && lock.why !== "signed_out" && (
+        <Button size="small" icon="pen" data-testid="start-editing" onClick={() => void attempt(canvasCommands.startEditing)}>
+          {text.startAgain}
+        </Button>
+      )}
+      {holder !== null && (
+        <>
+          <Button size="small" icon="refresh" data-testid="check-again" onClick={() => void attempt(canvasCommands.checkAgain)}>
+            {held.checkAgain}
+          </Button>
+          <NotifyMe on={notifying} />
+        </>
+      )}
+      {holder !== null && lock.can_take_over && (
+        <Button size="small" data-testid="take-over" onClick={() => setAsking(true)}>
+          {held.takeOver}
+        </Button>
+      )}
+      {kept === 0 && <OpenCopy />}
+      {asking && holder !== null && <TakeOverDialog holder={holder} onClose={() => setAsking(false)} />}
+    </Bar>
+  );
+}
