@@ -28,6 +28,13 @@ impl Library {
         self.page.click("sign-in-submit").await;
     }
 
+    /// Signs out of a server, and says yes to the question.
+    pub(crate) async fn sign_out(&self, host: &str) {
+        self.page.click(&format!("sidebar-server-menu-{host}")).await;
+        self.page.click("sign-out").await;
+        self.page.click("confirm").await;
+    }
+
     /// Shows a workspace's canvases.
     pub(crate) async fn go_to_workspace(&self, name: &str) {
         self.page.click(&format!("sidebar-workspace-{name}")).await;

@@ -15,7 +15,7 @@ struct Team {
     workspace: String,
     document: String,
     // last: the apps go before it
-    _server: Server,
+    server: Server,
 }
 
 const WORKSPACE: &str = "Studio";
@@ -42,7 +42,7 @@ impl Team {
             ben_client,
             workspace,
             document,
-            _server: server,
+            server,
         }
     }
 
@@ -220,7 +220,7 @@ async fn s08_signing_out_frees_everything() {
     let room = format!("document:{second}");
     socket.subscribe(&room).await;
 
-    team.ben.library().await.page.click("sign-out").await;
+    team.ben.library().await.sign_out(&team.server.address().to_string()).await;
     eventually("no lock is left", seconds(5), async || {
         team.ada_client
             .get(&locks)
