@@ -14,7 +14,10 @@ mod config;
 pub mod connection;
 pub mod credentials;
 mod jobs;
+pub mod document;
 pub mod journal;
+pub mod lock;
+pub mod order;
 mod server;
 pub mod view;
 

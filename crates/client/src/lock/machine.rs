@@ -1,0 +1,406 @@
+//! The transitions.
+
+use std::time::Duration;
+
+use holdfast_protocol::{
+    DocumentId, SessionId, UserId,
+    account::User,
+    limits::CLIENT_DEADLINE_MARGIN,
+    lock::{Lock, ReleaseReason, Resource},
+    room::Actor,
+    session::HeldLock,
+};
+
+use super::{Effect, Input, Lost, State};
+use crate::{clock::Tick, view::LossReason};
+
+/// One session's lock on one document.
+#[derive(Debug, Clone)]
+pub struct LockMachine {
+    document: DocumentId,
+    session: SessionId,
+    user: UserId,
+    /// How long the lease lasts from each renewal.
+    ttl: Duration,
+    /// Whether the window would edit if it could: asked again when the server comes back.
+    wants: bool,
+    state: State,
+    /// Who else holds the lock, as far as known.
+    holder: Option<Lock>,
+}
+
+impl LockMachine {
+    /// A session that only looks.
+    #[must_use]
+    pub fn new(document: DocumentId, session: SessionId, user: UserId, ttl: Duration) -> Self {
+        Self {
+            document,
+            session,
+            user,
+            ttl,
+            wants: false,
+            state: State::Looking,
+            holder: None,
+        }
+    }
+
+    /// The state.
+    #[must_use]
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Who else holds the lock.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Lock> {
+        self.holder.as_ref()
+    }
+
+    /// Whether the window wants to edit and does not yet: it is asked again when the server comes back.
+    #[must_use]
+    pub fn wants(&self) -> bool {
+        self.wants && self.state == State::Looking
+    }
+
+    /// The lease's length, once the server has said it.
+    pub fn set_ttl(&mut self, ttl: Duration) {
+        self.ttl = ttl;
+    }
+
+    /// Whether the next edit is accepted (C06).
+    #[must_use]
+    pub fn accepts_edits(&self) -> bool {
+        matches!(
+            self.state,
+            State::Held { confirmed: true, .. } | State::Lapsed { .. }
+        )
+    }
+
+    /// The fence to commit with; none where nothing may be sent.
+    #[must_use]
+    pub fn fence(&self, now: Tick) -> Option<i64> {
+        match self.state {
+            State::Held { fence, deadline, .. } if now < deadline => Some(fence),
+            _ => None,
+        }
+    }
+
+    /// When [`Input::Tick`] is due.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Tick> {
+        match self.state {
+            State::Held { deadline, .. } => Some(deadline),
+            _ => None,
+        }
+    }
+
+    /// The only place where the state changes.
+    pub fn step(&mut self, input: Input, now: Tick) -> Vec<Effect> {
+        match input {
+            Input::Want => self.want(now),
+            Input::Force => self.asks(now, &[]),
+            Input::Granted {
+                lock,
+                sent_at,
+                confirmed,
+            } => self.granted(&lock, sent_at, confirmed),
+            Input::Refused(holder) => self.refused(holder),
+            Input::NotSent => self.not_sent(),
+            Input::AnswerLost => self.answer_lost(),
+            Input::Settled(lock) => self.settled(lock, now),
+            Input::Renewed { sent_at, locks } => self.renewed(sent_at, locks.as_deref()),
+            Input::Attached(locks) => self.attached(&locks),
+            Input::SessionEnded => self.doubt(),
+            Input::Confirmed => self.confirm(None),
+            Input::Unproved(holder) => self.unproved(holder),
+            Input::Locked(lock) => self.locked(lock),
+            Input::Unlocked { reason, by } => self.unlocked(reason, &by),
+            Input::ForceTaken {
+                lock,
+                previous,
+                by,
+                reason,
+            } => self.force_taken(lock, &previous, &by, reason),
+            Input::Snapshot(locks) => self.snapshot(locks),
+            Input::Tick => self.tick(now),
+            Input::GivenBack { idle } => self.given_back(idle),
+            Input::Denied => self.end(State::NotAllowed),
+            Input::Gone => self.end(State::Gone),
+        }
+    }
+
+    fn want(&mut self, now: Tick) -> Vec<Effect> {
+        self.wants = true;
+        match self.state {
+            State::Looking | State::Lost(_) => self.asks(now, &[Effect::Acquire]),
+            _ => Vec::new(),
+        }
+    }
+
+    fn asks(&mut self, now: Tick, effects: &[Effect]) -> Vec<Effect> {
+        self.wants = true;
+        self.state = State::Acquiring {
+            sent_at: now,
+            settling: false,
+        };
+        effects.to_vec()
+    }
+
+    fn granted(&mut self, lock: &Lock, sent_at: Tick, confirmed: bool) -> Vec<Effect> {
+        if !matches!(self.state, State::Acquiring { .. } | State::Proving { .. }) {
+            return Vec::new();
+        }
+        self.holder = None;
+        self.state = State::Held {
+            fence: lock.fence,
+            since: lock.acquired_at,
+            deadline: self.deadline_from(sent_at),
+            confirmed,
+        };
+        Vec::new()
+    }
+
+    fn refused(&mut self, holder: Option<Lock>) -> Vec<Effect> {
+        if matches!(self.state, State::Acquiring { .. }) {
+            // refused is answered: asking again is the user's business
+            self.wants = false;
+            self.state = State::Looking;
+            self.holder = holder;
+        }
+        Vec::new()
+    }
+
+    fn not_sent(&mut self) -> Vec<Effect> {
+        if matches!(self.state, State::Acquiring { .. }) {
+            self.state = State::Looking;
+        }
+        Vec::new()
+    }
+
+    fn answer_lost(&mut self) -> Vec<Effect> {
+        match &mut self.state {
+            State::Acquiring { settling, .. } => {
+                *settling = true;
+                vec![Effect::Settle]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn settled(&mut self, lock: Option<Lock>, now: Tick) -> Vec<Effect> {
+        let State::Acquiring {
+            sent_at,
+            settling: true,
+        } = self.state
+        else {
+            return Vec::new();
+        };
+        match lock {
+            Some(lock) if lock.session_id == self.session => self.granted(&lock, sent_at, false),
+            Some(lock) => self.refused(Some(lock)),
+            None => self.asks(now, &[Effect::Acquire]),
+        }
+    }
+
+    fn renewed(&mut self, sent_at: Tick, locks: Option<&[HeldLock]>) -> Vec<Effect> {
+        let has = |fence| locks.map(|locks| self.is_among(locks, fence));
+        match self.state {
+            State::Held { fence, .. } if has(fence) == Some(false) => self.doubt(),
+            State::Held { .. } => {
+                let until = self.deadline_from(sent_at);
+                if let State::Held { deadline, .. } = &mut self.state {
+                    *deadline = until.max(*deadline);
+                }
+                Vec::new()
+            }
+            State::Lapsed { fence, since, .. } if has(fence) == Some(true) => {
+                self.state = State::Held {
+                    fence,
+                    since,
+                    deadline: self.deadline_from(sent_at),
+                    confirmed: true,
+                };
+                Vec::new()
+            }
+            State::Lapsed { .. } => self.doubt(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn attached(&mut self, locks: &[HeldLock]) -> Vec<Effect> {
+        match self.state {
+            State::Held { fence, .. } if self.is_among(locks, fence) => Vec::new(),
+            State::Held { .. } | State::Lapsed { .. } => self.doubt(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The lock may not be this session's any more: nothing is accepted or sent until that is clear.
+    fn doubt(&mut self) -> Vec<Effect> {
+        match self.state {
+            State::Held { fence, .. } | State::Lapsed { fence, .. } => {
+                self.state = State::Proving { fence };
+                vec![Effect::Prove]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn unproved(&mut self, holder: Option<Lock>) -> Vec<Effect> {
+        if !matches!(self.state, State::Proving { .. }) {
+            return Vec::new();
+        }
+        self.holder = holder;
+        self.lose(LossReason::Expired, None, None)
+    }
+
+    /// What was committed before this fence was granted has been seen; any fence of ours where none is named.
+    fn confirm(&mut self, seen: Option<i64>) -> Vec<Effect> {
+        if let State::Held { fence, confirmed, .. } = &mut self.state
+            && seen.is_none_or(|seen| seen == *fence)
+        {
+            *confirmed = true;
+        }
+        Vec::new()
+    }
+
+    fn locked(&mut self, lock: Lock) -> Vec<Effect> {
+        if lock.resource.document_id() != Some(self.document) {
+            return Vec::new();
+        }
+        if lock.session_id == self.session {
+            return self.confirm(Some(lock.fence));
+        }
+        match self.state {
+            State::Held { fence, .. } | State::Lapsed { fence, .. } if lock.fence > fence => {
+                self.holder = Some(lock);
+                self.lose(LossReason::Expired, None, None)
+            }
+            State::Held { .. } | State::Lapsed { .. } => Vec::new(),
+            _ => {
+                self.holder = Some(lock);
+                Vec::new()
+            }
+        }
+    }
+
+    fn unlocked(&mut self, reason: ReleaseReason, by: &Actor) -> Vec<Effect> {
+        self.holder = None;
+        let third_hand = matches!(reason, ReleaseReason::Forced | ReleaseReason::Revoked);
+        let ours = third_hand || by.session_id == Some(self.session);
+        let holds = matches!(
+            self.state,
+            State::Held { confirmed: true, .. } | State::Lapsed { .. }
+        );
+        if !ours || !holds {
+            // before our own `document_locked` came, it is the end of an earlier lock
+            return Vec::new();
+        }
+        let why = match reason {
+            // the lease ended, and nobody has the lock: it may be had anew
+            ReleaseReason::Expired | ReleaseReason::Disconnected => return self.doubt(),
+            ReleaseReason::Idle => LossReason::Idle,
+            ReleaseReason::SignedOut => LossReason::SignedOut,
+            ReleaseReason::Revoked => LossReason::Revoked,
+            ReleaseReason::HandedOver => LossReason::MovedToOwnWindow,
+            ReleaseReason::Released | ReleaseReason::Forced => LossReason::ForcedFree,
+        };
+        let by = third_hand.then(|| user(by));
+        self.lose(why, by, None)
+    }
+
+    fn force_taken(&mut self, lock: Lock, previous: &[Lock], by: &Actor, reason: String) -> Vec<Effect> {
+        if lock.session_id == self.session {
+            return self.confirm(Some(lock.fence));
+        }
+        let displaced = |fence: i64| {
+            lock.fence > fence || previous.iter().any(|lock| lock.session_id == self.session)
+        };
+        let lost = match self.state {
+            State::Held { fence, .. } | State::Lapsed { fence, .. } | State::Proving { fence } => {
+                displaced(fence)
+            }
+            _ => false,
+        };
+        self.holder = Some(lock);
+        if !lost {
+            return Vec::new();
+        }
+        if by.id == self.user {
+            self.lose(LossReason::MovedToOwnWindow, Some(user(by)), None)
+        } else {
+            self.lose(LossReason::TakenOver, Some(user(by)), Some(reason))
+        }
+    }
+
+    fn snapshot(&mut self, locks: Vec<Lock>) -> Vec<Effect> {
+        let on_document = |lock: &Lock| matches!(lock.resource, Resource::Document { .. });
+        let lock = locks.into_iter().find(on_document);
+        match (lock, &self.state) {
+            (Some(lock), _) if lock.session_id == self.session => Vec::new(),
+            (Some(lock), _) => self.locked(lock),
+            (None, State::Held { confirmed: true, .. } | State::Lapsed { .. }) => self.doubt(),
+            (None, _) => {
+                self.holder = None;
+                Vec::new()
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Tick) -> Vec<Effect> {
+        if let State::Held {
+            fence,
+            since,
+            deadline,
+            ..
+        } = self.state
+            && now >= deadline
+        {
+            self.state = State::Lapsed {
+                fence,
+                since,
+                at: deadline,
+            };
+        }
+        Vec::new()
+    }
+
+    fn given_back(&mut self, idle: bool) -> Vec<Effect> {
+        self.wants = false;
+        if idle {
+            return self.lose(LossReason::Idle, None, None);
+        }
+        self.state = State::Looking;
+        vec![Effect::KeepDraft]
+    }
+
+    fn lose(&mut self, why: LossReason, by: Option<User>, reason: Option<String>) -> Vec<Effect> {
+        self.wants = false;
+        self.state = State::Lost(Lost { why, by, reason });
+        vec![Effect::KeepDraft]
+    }
+
+    fn end(&mut self, state: State) -> Vec<Effect> {
+        self.wants = false;
+        self.state = state;
+        vec![Effect::KeepDraft]
+    }
+
+    fn deadline_from(&self, sent_at: Tick) -> Tick {
+        sent_at.plus(self.ttl.saturating_sub(CLIENT_DEADLINE_MARGIN))
+    }
+
+    fn is_among(&self, locks: &[HeldLock], fence: i64) -> bool {
+        let ours = Resource::Document { id: self.document };
+        locks
+            .iter()
+            .any(|lock| lock.resource == ours && lock.fence == fence)
+    }
+}
+
+fn user(by: &Actor) -> User {
+    User {
+        id: by.id,
+        name: by.name.clone(),
+    }
+}
