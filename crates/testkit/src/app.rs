@@ -5,7 +5,7 @@
 
 mod page;
 
-use std::{fs, net::TcpListener, process::Command, sync::Arc, time::Duration};
+use std::{fs, net::TcpListener, path::Path, process::Command, sync::Arc, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -46,11 +46,22 @@ impl App {
     }
 
     /// Starts the app with arguments and environment variables.
+    pub async fn start_with(desktop: &Desktop, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let program = built("holdfast", "HOLDFAST_APP_BIN");
+        Self::start_program(desktop, &program, arguments, environment).await
+    }
+
+    /// [`App::start_with`] of another program with a WebKit window: what the app is compared with.
     ///
     /// # Panics
     ///
     /// Where it does not come up.
-    pub async fn start_with(desktop: &Desktop, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub async fn start_program(
+        desktop: &Desktop,
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let port = free_port();
         let mut command = desktop.command("WebKitWebDriver");
         command
@@ -62,7 +73,7 @@ impl App {
             TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
         .await;
-        let options = json!({"binary": built("holdfast", "HOLDFAST_APP_BIN"), "args": arguments});
+        let options = json!({"binary": program, "args": arguments});
         let mut capabilities = Capabilities::new();
         capabilities
             .set("webkitgtk:browserOptions", options)
