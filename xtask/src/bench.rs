@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: builds everything as people get it and measures it beside its baselines.
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::Args;
 
 use crate::{
-    command::{cargo, command, repository, run},
+    command::{cargo, command, npm, repository, run},
     setup, ui,
 };
 
@@ -13,7 +15,7 @@ pub(crate) struct Options {
     /// Fewer and shorter rounds: whether it works, not how fast it is
     #[arg(long)]
     quick: bool,
-    /// Which benchmarks; all where none is named
+    /// locks, heartbeats, fan-out, socket-heartbeats, commits, memory, start, stroke; all where none is named
     names: Vec<String>,
 }
 
@@ -22,6 +24,7 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
     setup::system_packages(true)?;
     setup::ui_packages()?;
     ui::build()?;
+    run(&mut bare_page())?;
     let packages = [
         "--package",
         "holdfast",
@@ -46,4 +49,18 @@ pub(crate) fn bench(options: &Options) -> Result<()> {
         .args(options.quick.then_some("--quick"))
         .args(&options.names);
     run(&mut bench)
+}
+
+/// The page of the bare window that the app is compared with, made with the UI's own tools and packages.
+fn bare_page() -> Command {
+    npm(&[
+        "exec",
+        "--",
+        "vite",
+        "build",
+        "--logLevel",
+        "error",
+        "--config",
+        "../crates/bench/bare-window/vite.config.mjs",
+    ])
 }
