@@ -5,6 +5,8 @@
 //! one clock of its own (the database's, the server's), never from a caller, and enforces expiry in every read (L05).
 
 pub mod blocking;
+#[cfg(test)]
+mod contract;
 pub mod lease;
 pub mod sql;
 
