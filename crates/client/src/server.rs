@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use holdfast_protocol::{DocumentId, account::User};
 use tokio::sync::watch;
 use url::Url;
@@ -95,6 +96,24 @@ impl Server {
     /// The canvases that are open now.
     #[must_use]
     pub fn canvases(&self) -> Vec<Canvas> {
+        unimplemented!()
+    }
+
+    /// A document's drawing as the server has it, without opening it: for its thumbnail.
+    ///
+    /// # Errors
+    ///
+    /// Where the document can't be read.
+    pub async fn content(&self, document: DocumentId) -> Result<CanvasContent, CommandError> {
+        unimplemented!()
+    }
+
+    /// A file's bytes, of a document that is not opened.
+    ///
+    /// # Errors
+    ///
+    /// Where the drawing has no such file, or it can't be fetched.
+    pub async fn file(&self, document: DocumentId, file_id: &str) -> Result<Bytes, CommandError> {
         unimplemented!()
     }
 
