@@ -11,7 +11,10 @@ use holdfast_client::{
     credentials::Token,
     view::{ConnectionView, ServerId},
 };
-use holdfast_server::{Config, RunningServer, Server as Embedded, StartError};
+use holdfast_server::{
+    config::Config,
+    server::{RunningServer, Server as Embedded, StartError},
+};
 use url::Url;
 
 use crate::{
@@ -110,7 +113,9 @@ async fn try_start(host: &Shared) -> Result<Running, Failure> {
         data_dir: folder,
         ..Config::default()
     };
-    let running = Embedded::start(config).await?;
+    // Opening a database runs migrations, whose future the compiler can't show to be Send: it gets a thread.
+    let starting = tauri::async_runtime::spawn_blocking(|| tauri::async_runtime::block_on(Embedded::start(config)));
+    let running = starting.await.map_err(|error| Failure::SignIn(error.to_string()))??;
     let settings = host.settings.get();
     let token = running
         .local_sign_in(&settings.display_name, &settings.device_name)
@@ -121,13 +126,13 @@ async fn try_start(host: &Shared) -> Result<Running, Failure> {
     let server = host
         .client
         .add_server(id(), words::ON_THIS_DEVICE, base, Token::new(token));
-    end_earlier(&server).await;
     app_state::follow(host, &server);
+    end_earlier(server).await;
     Ok(Running(running))
 }
 
 /// Ends what earlier processes left: they can't come back for it.
-async fn end_earlier(server: &Server) {
+async fn end_earlier(server: Server) {
     let sign_ins = match server.api().sign_ins().await {
         Ok(sign_ins) => sign_ins,
         Err(error) => {

@@ -18,7 +18,7 @@ const DEFAULT: &str = "default";
 const OPEN: &str = "open";
 
 /// Says at the start if this desktop shows no notifications, so that nobody relies on one.
-pub(crate) async fn check(host: &Shared) {
+pub(crate) async fn check(host: Shared) {
     let asked = tauri::async_runtime::spawn_blocking(server_answers).await;
     if let Ok(Err(error)) = asked {
         host.tell(words::no_notifications(&error));

@@ -38,12 +38,12 @@ pub(crate) async fn sign_in(
 }
 
 /// Adds all known servers whose tokens the keychain has. The others are shown as signed out.
-pub(crate) async fn restore(host: &Shared) {
+pub(crate) async fn restore(host: Shared) {
     for account in host.accounts.list() {
         let (token, failed) = host.credentials.load(&account.id()).await;
-        tell(host, failed);
+        tell(&host, failed);
         if let Some(token) = token {
-            add(host, &account, token);
+            add(&host, &account, token);
         }
     }
     host.touch();

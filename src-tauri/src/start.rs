@@ -1,6 +1,6 @@
 //! From the command line to the running event loop, and the messages where that fails.
 
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
 use holdfast_client::{
     Client, ClientConfig,
@@ -109,7 +109,7 @@ fn start() -> Result<ExitCode, StartError> {
         RunEvent::Opened { urls } => {
             let opened = urls
                 .iter()
-                .filter_map(|url| arguments::arrival(url.as_str(), Path::new("/")).ok());
+                .filter_map(|url| arguments::arrival(url.as_str(), std::path::Path::new("/")).ok());
             arrivals::open(&host, opened.collect());
         }
         _ => {}
@@ -215,11 +215,12 @@ fn ready(host: &Shared, arrivals: Vec<Arrival>, handed_over: mpsc::UnboundedRece
     arrivals::open(host, arrivals);
     let host = Arc::clone(host);
     tauri::async_runtime::spawn(async move {
-        tokio::join!(
-            local_server::start(&host),
-            sign_in::restore(&host),
-            notifications::check(&host)
-        );
+        // The keychain's answers take their time; the embedded server does not wait for them.
+        let elsewhere = tauri::async_runtime::spawn(sign_in::restore(Arc::clone(&host)));
+        let notifying = tauri::async_runtime::spawn(notifications::check(Arc::clone(&host)));
+        local_server::start(&host).await;
+        let _ = elsewhere.await;
         host.set_ready();
+        let _ = notifying.await;
     });
 }
