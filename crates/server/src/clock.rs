@@ -73,6 +73,10 @@ mod tests {
         let clock = SystemClock::default();
         let ahead = Timestamp(clock.now().0 + 60_000);
         clock.latest.store(ahead.0, Ordering::Relaxed);
-        assert_eq!(clock.now(), ahead, "the wall clock is a minute behind what was told before");
+        assert_eq!(
+            clock.now(),
+            ahead,
+            "the wall clock is a minute behind what was told before"
+        );
     }
 }

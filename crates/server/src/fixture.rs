@@ -114,7 +114,9 @@ async fn open(folder: &TempDir, clock: &Arc<ManualClock>, told: &Arc<Record>) ->
     let config = DatabaseConfig {
         data_dir: folder.path().to_owned(),
     };
-    Database::open(&config, clock.clone(), told.clone()).await.unwrap()
+    Database::open(&config, clock.clone(), told.clone())
+        .await
+        .unwrap()
 }
 
 fn times() -> LeaseTimes {
@@ -167,7 +169,12 @@ impl World {
     /// Another device of a user.
     pub(crate) async fn sign_in(&self, name: &str) -> Caller {
         let email = format!("{name}@example.org");
-        match self.store.sign_in(&email, PASSWORD, "bench", "127.0.0.1").await.unwrap() {
+        match self
+            .store
+            .sign_in(&email, PASSWORD, "bench", "127.0.0.1")
+            .await
+            .unwrap()
+        {
             SignInOutcome::In(sign_in) => Caller {
                 user: sign_in.user,
                 sign_in: sign_in.id,
@@ -189,7 +196,10 @@ impl World {
         ] {
             members.push(self.user(name).await);
             let email = format!("{name}@example.org");
-            self.store.add_member(&owner, workspace, &email, role).await.unwrap();
+            self.store
+                .add_member(&owner, workspace, &email, role)
+                .await
+                .unwrap();
         }
         let document = self.document(&owner, Some(workspace)).await;
         self.told.take();

@@ -12,6 +12,8 @@ mod columns;
 mod error;
 mod open;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod writer;
 

@@ -98,11 +98,7 @@ impl Database {
             .await
             .map_err(StorageError::from)?;
         let writer = Writer::start(conn, Arc::clone(&clock), publisher);
-        Ok(Self {
-            reads,
-            writer,
-            clock,
-        })
+        Ok(Self { reads, writer, clock })
     }
 }
 
@@ -157,16 +153,22 @@ impl From<sqlx::Error> for Refused {
 async fn prepare_schema(options: &AnyConnectOptions) -> Result<Connection, Refused> {
     let mut conn = Connection::connect_with(options).await?;
     settle(&mut conn).await?;
-    let id: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut conn).await?;
+    let id: i64 = sqlx::query_scalar("PRAGMA application_id")
+        .fetch_one(&mut conn)
+        .await?;
     let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_master")
         .fetch_one(&mut conn)
         .await?;
     if id != APPLICATION_ID && (id != 0 || tables != 0) {
         return Err(Refused::Foreign);
     }
-    sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut conn).await?;
+    sqlx::raw_sql("PRAGMA journal_mode = WAL")
+        .execute(&mut conn)
+        .await?;
     schema::migrate(&mut conn).await.map_err(Refused::Migration)?;
-    sqlx::raw_sql("PRAGMA application_id = 0x484F4C44").execute(&mut conn).await?;
+    sqlx::raw_sql("PRAGMA application_id = 0x484F4C44")
+        .execute(&mut conn)
+        .await?;
     Ok(conn)
 }
 

@@ -100,9 +100,16 @@ mod tests {
         ] {
             let theirs = lock(held, held_mode, other);
             let blocked = in_the_way(wanted, mode, me, [&theirs]).is_some();
-            assert_eq!(blocked, shut_out, "{wanted:?} {mode:?} against {held:?} {held_mode:?}");
+            assert_eq!(
+                blocked, shut_out,
+                "{wanted:?} {mode:?} against {held:?} {held_mode:?}"
+            );
             let mine = lock(held, held_mode, me);
-            assert_eq!(in_the_way(wanted, mode, me, [&mine]), None, "own locks never stand in the way");
+            assert_eq!(
+                in_the_way(wanted, mode, me, [&mine]),
+                None,
+                "own locks never stand in the way"
+            );
         }
     }
 

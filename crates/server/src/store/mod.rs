@@ -3,6 +3,8 @@
 //! Two traits, for two readers: [`Accounts`] (people and what they share) and [`Documents`] (what they draw). One
 //! contract suite each runs over every implementation.
 
+#[cfg(test)]
+mod contract;
 pub mod sql;
 
 use async_trait::async_trait;

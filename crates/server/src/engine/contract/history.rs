@@ -94,7 +94,13 @@ impl Run {
                     session: self.sessions[session],
                     idle: None,
                 };
-                let answer = self.world.engine.heartbeat(&self.ada, &[beat]).await.unwrap().remove(0);
+                let answer = self
+                    .world
+                    .engine
+                    .heartbeat(&self.ada, &[beat])
+                    .await
+                    .unwrap()
+                    .remove(0);
                 assert_eq!(answer.is_ok(), self.model.is_live(session));
                 if answer.is_ok() {
                     self.model.renew(session);
@@ -107,7 +113,11 @@ impl Run {
                 self.model.ends.remove(&session);
             }
             Step::Open(session) => {
-                let opened = self.world.open(&self.ada, self.sessions[session], None).await.unwrap();
+                let opened = self
+                    .world
+                    .open(&self.ada, self.sessions[session], None)
+                    .await
+                    .unwrap();
                 assert_eq!(opened.created, !self.model.is_live(session));
                 self.model.renew(session);
             }
@@ -138,7 +148,11 @@ impl Run {
     async fn force_take(&mut self, session: usize, document: usize) {
         let target = self.world.target(&self.ada, self.documents[document]).await;
         let id = self.sessions[session];
-        let answer = self.world.engine.force_take(&self.ada, &target, id, "chance").await;
+        let answer = self
+            .world
+            .engine
+            .force_take(&self.ada, &target, id, "chance")
+            .await;
         if !self.model.is_live(session) {
             assert!(matches!(answer, Err(LockError::SessionNotFound)), "{answer:?}");
             return;

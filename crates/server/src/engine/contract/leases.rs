@@ -19,10 +19,7 @@ fn connection() -> ConnectionId {
 }
 
 fn beat(session: SessionId) -> Beat {
-    Beat {
-        session,
-        idle: None,
-    }
+    Beat { session, idle: None }
 }
 
 /// Rows that the writer has changed so far.
@@ -32,7 +29,9 @@ async fn rows_changed(world: &World) -> i64 {
         .write((), |tx, ()| {
             Box::pin(async move {
                 Ok::<i64, StorageError>(
-                    sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut *tx.conn).await?,
+                    sqlx::query_scalar("SELECT total_changes()")
+                        .fetch_one(&mut *tx.conn)
+                        .await?,
                 )
             })
         })
@@ -45,7 +44,10 @@ pub(super) async fn s02_one_heartbeat_renews_all_locks_at_the_cost_of_one_row(wo
     let session = world.session(&ada, None).await;
     for _ in 0..20 {
         let document = world.document(&ada, None).await;
-        world.acquire(&ada, document, session, LockMode::Exclusive).await.unwrap();
+        world
+            .acquire(&ada, document, session, LockMode::Exclusive)
+            .await
+            .unwrap();
     }
     world.clock.advance(TTL / 2);
     let before = rows_changed(&world).await;
@@ -68,12 +70,20 @@ pub(super) async fn s02_opening_an_own_live_session_again_keeps_its_locks(world:
     assert!(!again.created);
     world.clock.advance(TTL - MS);
     let held = world.engine.held_by(lock.session_id).await.unwrap();
-    assert_eq!(held.iter().map(|lock| lock.fence).collect::<Vec<_>>(), [lock.fence]);
+    assert_eq!(
+        held.iter().map(|lock| lock.fence).collect::<Vec<_>>(),
+        [lock.fence]
+    );
 }
 
 pub(super) async fn s02_a_lease_out_of_bounds_is_refused(world: World) {
     let ada = world.user("Ada").await;
-    for (ttl_ms, granted) in [(9_999, false), (10_000, true), (3_600_000, true), (3_600_001, false)] {
+    for (ttl_ms, granted) in [
+        (9_999, false),
+        (10_000, true),
+        (3_600_000, true),
+        (3_600_001, false),
+    ] {
         let request = OpenSession {
             session_id: SessionId::random(),
             workspace_id: None,
@@ -148,7 +158,10 @@ pub(super) async fn s03_a_restart_of_the_server_cuts_no_lease(mut world: World) 
     let old_socket = connection();
     let lease = world.engine.attach(&ada, session, old_socket).await.unwrap();
     world.restart().await;
-    assert_eq!(world.engine.session(&ada, session).await.unwrap().expires_at, lease.expires_at);
+    assert_eq!(
+        world.engine.session(&ada, session).await.unwrap().expires_at,
+        lease.expires_at
+    );
     // The socket of the former life is forgotten: a new one's close counts.
     let new_socket = connection();
     world.engine.attach(&ada, session, new_socket).await.unwrap();
@@ -178,7 +191,10 @@ pub(super) async fn s05_a_goodbye_releases_everything_as_one_batch(world: World)
     let session = world.session(&ada, None).await;
     for _ in 0..3 {
         let document = world.document(&ada, None).await;
-        world.acquire(&ada, document, session, LockMode::Exclusive).await.unwrap();
+        world
+            .acquire(&ada, document, session, LockMode::Exclusive)
+            .await
+            .unwrap();
     }
     world.told.take();
     world.engine.end(&ada, session).await.unwrap();
@@ -197,13 +213,22 @@ pub(super) async fn s06_an_ended_id_is_its_users_for_a_day(world: World) {
     world.clock.advance(TTL);
     let beats = world.engine.heartbeat(&ada, &[beat(id)]).await.unwrap();
     assert!(matches!(beats[0], Err(LockError::SessionNotFound)));
-    assert!(matches!(world.open(&bob, id, None).await, Err(LockError::SessionNotYours)));
+    assert!(matches!(
+        world.open(&bob, id, None).await,
+        Err(LockError::SessionNotYours)
+    ));
     let elsewhere = world.sign_in("Ada").await;
     assert!(world.open(&elsewhere, id, None).await.unwrap().created);
-    assert!(world.engine.held_by(id).await.unwrap().is_empty(), "its old locks are gone all the same");
+    assert!(
+        world.engine.held_by(id).await.unwrap().is_empty(),
+        "its old locks are gone all the same"
+    );
     world.engine.end(&elsewhere, id).await.unwrap();
     world.clock.advance(SESSION_RESERVED - MS);
-    assert!(matches!(world.open(&bob, id, None).await, Err(LockError::SessionNotYours)));
+    assert!(matches!(
+        world.open(&bob, id, None).await,
+        Err(LockError::SessionNotYours)
+    ));
     world.clock.advance(MS);
     assert!(world.open(&bob, id, None).await.unwrap().created);
 }
@@ -219,17 +244,33 @@ pub(super) async fn s07_a_session_is_its_sign_ins(world: World) {
         engine.session(&elsewhere, id).await.map(drop),
         engine.end(&elsewhere, id).await,
         engine.attach(&elsewhere, id, connection()).await.map(drop),
-        engine.acquire(&elsewhere, &target, id, LockMode::Exclusive).await.map(drop),
+        engine
+            .acquire(&elsewhere, &target, id, LockMode::Exclusive)
+            .await
+            .map(drop),
         engine.renew(&elsewhere, &target, id).await.map(drop),
         engine
-            .release(&elsewhere, &target, id, holdfast_protocol::lock::ReleaseReason::Released)
+            .release(
+                &elsewhere,
+                &target,
+                id,
+                holdfast_protocol::lock::ReleaseReason::Released,
+            )
             .await,
         engine.force_take(&elsewhere, &target, id, "mine").await.map(drop),
         world.open(&elsewhere, id, None).await.map(drop),
-        engine.heartbeat(&elsewhere, &[beat(id)]).await.unwrap().remove(0).map(drop),
+        engine
+            .heartbeat(&elsewhere, &[beat(id)])
+            .await
+            .unwrap()
+            .remove(0)
+            .map(drop),
     ];
     for (index, refusal) in refusals.into_iter().enumerate() {
-        assert!(matches!(refusal, Err(LockError::SessionNotYours)), "{index}: {refusal:?}");
+        assert!(
+            matches!(refusal, Err(LockError::SessionNotYours)),
+            "{index}: {refusal:?}"
+        );
     }
     assert_eq!(engine.state(&target).await.unwrap().lock, Some(lock));
 }
@@ -246,7 +287,11 @@ pub(super) async fn s08_the_end_of_a_sign_in_ends_its_sessions(world: World) {
     assert!(matches!(told.last(), Some(Happening::SignInEnded { sign_in }) if *sign_in == elsewhere.sign_in));
     assert!(world.engine.held_by(ended.session_id).await.unwrap().is_empty());
     assert_eq!(world.engine.held_by(kept.session_id).await.unwrap().len(), 1);
-    let beats = world.engine.heartbeat(&elsewhere, &[beat(ended.session_id)]).await.unwrap();
+    let beats = world
+        .engine
+        .heartbeat(&elsewhere, &[beat(ended.session_id)])
+        .await
+        .unwrap();
     assert!(matches!(beats[0], Err(LockError::SessionNotFound)));
 }
 
@@ -270,7 +315,9 @@ pub(super) async fn s10_a_session_locks_nothing_outside_its_space(world: World) 
     let at_home = world.session(&team.editor, None).await;
     let at_work = world.session(&team.editor, Some(team.workspace)).await;
     for (document, session) in [(team.document, at_home), (own, at_work)] {
-        let refused = world.acquire(&team.editor, document, session, LockMode::Exclusive).await;
+        let refused = world
+            .acquire(&team.editor, document, session, LockMode::Exclusive)
+            .await;
         assert!(matches!(refused, Err(LockError::OtherSpace)), "{refused:?}");
     }
     let elsewhere = world.open(&team.editor, at_home, Some(team.workspace)).await;

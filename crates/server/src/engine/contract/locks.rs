@@ -22,14 +22,22 @@ pub(super) async fn l01_a_free_lock_is_acquired(world: World) {
     let document = world.document(&ada, None).await;
     let session = world.session(&ada, None).await;
     world.told.take();
-    let acquired = world.acquire(&ada, document, session, LockMode::Exclusive).await.unwrap();
+    let acquired = world
+        .acquire(&ada, document, session, LockMode::Exclusive)
+        .await
+        .unwrap();
     assert_eq!(acquired.status, AcquireStatus::Acquired);
-    assert_eq!((acquired.lock.session_id, acquired.lock.user_id), (session, ada.user.id));
+    assert_eq!(
+        (acquired.lock.session_id, acquired.lock.user_id),
+        (session, ada.user.id)
+    );
     let target = world.target(&ada, document).await;
     let state = world.engine.state(&target).await.unwrap();
     assert_eq!((state.locked, state.lock.as_ref()), (true, Some(&acquired.lock)));
     let told = world.told.take();
-    let [Happening::Event { rooms, .. }] = told.as_slice() else { panic!("{told:?}") };
+    let [Happening::Event { rooms, .. }] = told.as_slice() else {
+        panic!("{told:?}")
+    };
     assert_eq!(rooms, &[Room::Document(document), Room::User(ada.user.id)]);
     let listed = world.store.document(&ada, document).await.unwrap();
     assert_eq!(listed.lock, Some(acquired.lock));
@@ -41,12 +49,24 @@ pub(super) async fn l02_the_holder_refreshes_and_changes_the_mode(world: World) 
     let first = world.holder(&ada, None, document).await;
     world.clock.advance(Duration::from_secs(1));
     world.told.take();
-    let again = world.acquire(&ada, document, first.session_id, LockMode::Exclusive).await.unwrap();
+    let again = world
+        .acquire(&ada, document, first.session_id, LockMode::Exclusive)
+        .await
+        .unwrap();
     assert_eq!(again.status, AcquireStatus::Refreshed);
-    assert_eq!((again.lock.fence, again.lock.acquired_at), (first.fence, first.acquired_at));
+    assert_eq!(
+        (again.lock.fence, again.lock.acquired_at),
+        (first.fence, first.acquired_at)
+    );
     assert_eq!(again.lock.expires_at, first.expires_at.plus_millis(1_000));
-    assert!(world.told.take().is_empty(), "a refresh is nobody else's business");
-    let shared = world.acquire(&ada, document, first.session_id, LockMode::Shared).await.unwrap();
+    assert!(
+        world.told.take().is_empty(),
+        "a refresh is nobody else's business"
+    );
+    let shared = world
+        .acquire(&ada, document, first.session_id, LockMode::Shared)
+        .await
+        .unwrap();
     assert_eq!(shared.status, AcquireStatus::Acquired);
     assert!(shared.lock.fence > first.fence);
     let target = world.target(&ada, document).await;
@@ -59,21 +79,37 @@ pub(super) async fn l02_shared_becomes_exclusive_only_where_nobody_else_holds_it
         world.session(&team.editor, Some(team.workspace)).await,
         world.session(&team.colleague, Some(team.workspace)).await,
     );
-    world.acquire(&team.editor, team.document, one, LockMode::Shared).await.unwrap();
-    world.acquire(&team.colleague, team.document, two, LockMode::Shared).await.unwrap();
-    let refused = world.acquire(&team.editor, team.document, one, LockMode::Exclusive).await;
+    world
+        .acquire(&team.editor, team.document, one, LockMode::Shared)
+        .await
+        .unwrap();
+    world
+        .acquire(&team.colleague, team.document, two, LockMode::Shared)
+        .await
+        .unwrap();
+    let refused = world
+        .acquire(&team.editor, team.document, one, LockMode::Exclusive)
+        .await;
     assert!(matches!(refused, Err(LockError::Held { holder, .. }) if holder.session_id == two));
     world.engine.end(&team.colleague, two).await.unwrap();
-    let granted = world.acquire(&team.editor, team.document, one, LockMode::Exclusive).await.unwrap();
+    let granted = world
+        .acquire(&team.editor, team.document, one, LockMode::Exclusive)
+        .await
+        .unwrap();
     assert_eq!(granted.lock.mode, LockMode::Exclusive);
 }
 
 pub(super) async fn l03_another_session_is_refused_and_told_the_holder(world: World) {
     let team = world.team().await;
-    let lock = world.holder(&team.editor, Some(team.workspace), team.document).await;
+    let lock = world
+        .holder(&team.editor, Some(team.workspace), team.document)
+        .await;
     for (caller, own) in [(&team.colleague, false), (&team.editor, true)] {
         let session = world.session(caller, Some(team.workspace)).await;
-        match world.acquire(caller, team.document, session, LockMode::Exclusive).await {
+        match world
+            .acquire(caller, team.document, session, LockMode::Exclusive)
+            .await
+        {
             Err(LockError::Held {
                 holder,
                 same_user,
@@ -95,7 +131,9 @@ pub(super) async fn l04_of_many_at_once_exactly_one_gets_it(world: World) {
             let session = world.session(&team.editor, Some(team.workspace)).await;
             let (engine, caller, target) = (world.engine.clone(), team.editor.clone(), target.clone());
             tasks.push(tokio::spawn(async move {
-                engine.acquire(&caller, &target, session, LockMode::Exclusive).await
+                engine
+                    .acquire(&caller, &target, session, LockMode::Exclusive)
+                    .await
             }));
         }
         let mut winners = Vec::new();
@@ -108,13 +146,19 @@ pub(super) async fn l04_of_many_at_once_exactly_one_gets_it(world: World) {
         }
         assert_eq!(winners.len(), 1);
         assert_eq!(world.engine.state(&target).await.unwrap().holders, winners);
-        world.engine.end(&team.editor, winners[0].session_id).await.unwrap();
+        world
+            .engine
+            .end(&team.editor, winners[0].session_id)
+            .await
+            .unwrap();
     }
 }
 
 pub(super) async fn l05_an_expired_lock_is_absent_on_every_path(world: World) {
     let team = world.team().await;
-    let lock = world.holder(&team.editor, Some(team.workspace), team.document).await;
+    let lock = world
+        .holder(&team.editor, Some(team.workspace), team.document)
+        .await;
     let target = world.target(&team.editor, team.document).await;
     world.clock.advance(TTL);
     let engine = &world.engine;
@@ -128,14 +172,27 @@ pub(super) async fn l05_an_expired_lock_is_absent_on_every_path(world: World) {
     }
     assert!(engine.held_by(lock.session_id).await.unwrap().is_empty());
     assert!(engine.sessions_of(team.editor.user.id).await.unwrap().is_empty());
-    assert!(matches!(engine.session(&team.editor, lock.session_id).await, Err(LockError::SessionNotFound)));
-    assert_eq!(world.store.document(&team.editor, team.document).await.unwrap().lock, None);
+    assert!(matches!(
+        engine.session(&team.editor, lock.session_id).await,
+        Err(LockError::SessionNotFound)
+    ));
+    assert_eq!(
+        world
+            .store
+            .document(&team.editor, team.document)
+            .await
+            .unwrap()
+            .lock,
+        None
+    );
     let renewed = engine.renew(&team.editor, &target, lock.session_id).await;
     assert!(matches!(renewed, Err(LockError::LockNotFound)), "{renewed:?}");
     let freed = engine.force_release(&team.owner, &target, "is it?").await;
     assert!(matches!(freed, Err(LockError::LockNotFound)), "{freed:?}");
     world.told.take();
-    let next = world.holder(&team.colleague, Some(team.workspace), team.document).await;
+    let next = world
+        .holder(&team.colleague, Some(team.workspace), team.document)
+        .await;
     let expected = ["unlocked expired".to_owned(), format!("locked {}", next.fence)];
     assert_eq!(world.told.take_short(), expected, "whoever finds it removes it");
 }
@@ -145,15 +202,24 @@ pub(super) async fn l06_only_the_holder_renews_and_releases(world: World) {
     let target = world.target(&team.editor, team.document).await;
     let other = world.session(&team.colleague, Some(team.workspace)).await;
     let engine = &world.engine;
-    let free = engine.release(&team.colleague, &target, other, ReleaseReason::Released).await;
+    let free = engine
+        .release(&team.colleague, &target, other, ReleaseReason::Released)
+        .await;
     assert!(matches!(free, Err(LockError::LockNotFound)));
-    let lock = world.holder(&team.editor, Some(team.workspace), team.document).await;
-    let refused = engine.release(&team.colleague, &target, other, ReleaseReason::Released).await;
+    let lock = world
+        .holder(&team.editor, Some(team.workspace), team.document)
+        .await;
+    let refused = engine
+        .release(&team.colleague, &target, other, ReleaseReason::Released)
+        .await;
     assert!(matches!(refused, Err(LockError::NotHolder)));
     let refused = engine.renew(&team.colleague, &target, other).await;
     assert!(matches!(refused, Err(LockError::NotHolder)));
     world.clock.advance(Duration::from_secs(1));
-    let lease = engine.renew(&team.editor, &target, lock.session_id).await.unwrap();
+    let lease = engine
+        .renew(&team.editor, &target, lock.session_id)
+        .await
+        .unwrap();
     assert_eq!(lease.expires_at, lock.expires_at.plus_millis(1_000));
     world.told.take();
     engine
@@ -173,7 +239,12 @@ pub(super) async fn l07_fences_rise_through_every_end_of_a_lock(mut world: World
     fences.push(released.fence);
     world
         .engine
-        .release(&team.editor, &target, released.session_id, ReleaseReason::Released)
+        .release(
+            &team.editor,
+            &target,
+            released.session_id,
+            ReleaseReason::Released,
+        )
         .await
         .unwrap();
     fences.push(world.holder(&team.editor, space, team.document).await.fence);
@@ -181,9 +252,17 @@ pub(super) async fn l07_fences_rise_through_every_end_of_a_lock(mut world: World
     fences.push(world.holder(&team.editor, space, team.document).await.fence);
     world.restart().await;
     let taker = world.session(&team.owner, space).await;
-    let taken = world.engine.force_take(&team.owner, &target, taker, "urgent").await.unwrap();
+    let taken = world
+        .engine
+        .force_take(&team.owner, &target, taker, "urgent")
+        .await
+        .unwrap();
     fences.push(taken.fence);
-    world.engine.force_release(&team.owner, &target, "done").await.unwrap();
+    world
+        .engine
+        .force_release(&team.owner, &target, "done")
+        .await
+        .unwrap();
     world.restart().await;
     fences.push(world.holder(&team.colleague, space, team.document).await.fence);
     assert!(fences.is_sorted_by(|a, b| a < b), "{fences:?}");
@@ -199,7 +278,11 @@ pub(super) async fn l09_each_expiry_is_told_once_and_with_its_reason(world: Worl
     world.engine.disconnected(socket).await.unwrap();
     world.told.take();
     let next = world.engine.expire_due().await.unwrap();
-    assert_eq!(next, Some(world.db.now().plus_millis(5_000)), "the next end is foretold");
+    assert_eq!(
+        next,
+        Some(world.db.now().plus_millis(5_000)),
+        "the next end is foretold"
+    );
     assert!(world.told.take().is_empty());
     world.clock.advance(GRACE);
     let (one, two) = tokio::join!(world.engine.expire_due(), world.engine.expire_due());
@@ -216,11 +299,20 @@ pub(super) async fn l10_a_workspace_lock_and_locks_inside_exclude_each_other(wor
     let whole = workspace_target(team.workspace);
     let inside = world.holder(&team.editor, space, team.document).await;
     let other = world.session(&team.colleague, space).await;
-    let refused = world.engine.acquire(&team.colleague, &whole, other, LockMode::Exclusive).await;
+    let refused = world
+        .engine
+        .acquire(&team.colleague, &whole, other, LockMode::Exclusive)
+        .await;
     assert!(matches!(refused, Err(LockError::Held { holder, .. }) if *holder == inside));
-    let shared = world.engine.acquire(&team.colleague, &whole, other, LockMode::Shared).await;
+    let shared = world
+        .engine
+        .acquire(&team.colleague, &whole, other, LockMode::Shared)
+        .await;
     assert!(matches!(shared, Err(LockError::SharedWorkspace)));
-    let own = world.engine.acquire(&team.editor, &whole, inside.session_id, LockMode::Exclusive).await;
+    let own = world
+        .engine
+        .acquire(&team.editor, &whole, inside.session_id, LockMode::Exclusive)
+        .await;
     let own = own.unwrap().lock;
     for mode in [LockMode::Exclusive, LockMode::Shared] {
         let second = world.document(&team.colleague, space).await;
@@ -228,13 +320,19 @@ pub(super) async fn l10_a_workspace_lock_and_locks_inside_exclude_each_other(wor
         assert!(matches!(refused, Err(LockError::Held { holder, .. }) if *holder == own));
     }
     let third = world.document(&team.editor, space).await;
-    let within = world.acquire(&team.editor, third, inside.session_id, LockMode::Exclusive).await;
+    let within = world
+        .acquire(&team.editor, third, inside.session_id, LockMode::Exclusive)
+        .await;
     assert!(within.is_ok(), "own locks inside are not shut out");
 }
 
 pub(super) async fn l12_a_scope_lists_its_live_locks(world: World) {
     let team = world.team().await;
-    let project = world.store.create_project(&team.owner, team.workspace, "Posters").await.unwrap();
+    let project = world
+        .store
+        .create_project(&team.owner, team.workspace, "Posters")
+        .await
+        .unwrap();
     let request = holdfast_protocol::document::CreateDocument {
         name: "Poster".into(),
         kind: holdfast_protocol::document::DocumentKind::Canvas,
@@ -242,13 +340,18 @@ pub(super) async fn l12_a_scope_lists_its_live_locks(world: World) {
         project_id: Some(project.id),
     };
     let poster = world.store.create(&team.editor, &request).await.unwrap().id;
-    let first = world.holder(&team.editor, Some(team.workspace), team.document).await;
+    let first = world
+        .holder(&team.editor, Some(team.workspace), team.document)
+        .await;
     world.clock.advance(Duration::from_secs(1));
     let second = world.holder(&team.colleague, Some(team.workspace), poster).await;
     let engine = &world.engine;
     let all = engine.locks(LockScope::Workspace(team.workspace)).await.unwrap();
     assert_eq!(all, [first, second.clone()], "oldest first");
-    assert_eq!(engine.locks(LockScope::Project(project.id)).await.unwrap(), [second]);
+    assert_eq!(
+        engine.locks(LockScope::Project(project.id)).await.unwrap(),
+        [second]
+    );
 }
 
 pub(super) async fn l13_whoever_loses_access_loses_locks(world: World) {
@@ -262,16 +365,28 @@ pub(super) async fn l13_whoever_loses_access_loses_locks(world: World) {
     let viewer = store.change_member(owner, team.workspace, team.editor.user.id, Role::Viewer);
     viewer.await.unwrap();
     assert_eq!(world.told.take_short(), ["unlocked revoked"]);
-    assert!(world.engine.session(&team.editor, demoted.session_id).await.is_ok(), "a viewer may watch");
-    store.remove_member(owner, team.workspace, team.colleague.user.id).await.unwrap();
+    assert!(
+        world
+            .engine
+            .session(&team.editor, demoted.session_id)
+            .await
+            .is_ok(),
+        "a viewer may watch"
+    );
+    store
+        .remove_member(owner, team.workspace, team.colleague.user.id)
+        .await
+        .unwrap();
     let told = world.told.take();
-    let access = |happening: &Happening| {
-        matches!(happening, Happening::AccessChanged { user, .. } if *user == team.colleague.user.id)
-    };
+    let access = |happening: &Happening| matches!(happening, Happening::AccessChanged { user, .. } if *user == team.colleague.user.id);
     assert!(told.iter().any(access), "{told:?}");
     let gone = world.engine.session(&team.colleague, removed.session_id).await;
     assert!(matches!(gone, Err(LockError::SessionNotFound)));
-    let left = world.engine.locks(LockScope::Workspace(team.workspace)).await.unwrap();
+    let left = world
+        .engine
+        .locks(LockScope::Workspace(team.workspace))
+        .await
+        .unwrap();
     assert!(left.is_empty());
     let third = world.holder(owner, space, team.document).await;
     world.told.take();
@@ -294,7 +409,11 @@ pub(super) async fn a03_roles_decide_who_locks_what(world: World) {
     ] {
         for (what, target) in [("document", &document), ("workspace", &whole)] {
             let session = world.session(caller, Some(team.workspace)).await;
-            match world.engine.acquire(caller, target, session, LockMode::Exclusive).await {
+            match world
+                .engine
+                .acquire(caller, target, session, LockMode::Exclusive)
+                .await
+            {
                 Ok(_) => drop(allowed.insert((name, what))),
                 Err(LockError::Forbidden(_)) => {}
                 Err(other) => panic!("{name} {what}: {other:?}"),
@@ -311,9 +430,17 @@ pub(super) async fn a03_roles_decide_who_locks_what(world: World) {
     ];
     assert_eq!(allowed, HashSet::from(expected));
     let stranger = world.user("Zoe").await;
-    let refused = world.open(&stranger, SessionId::random(), Some(team.workspace)).await;
+    let refused = world
+        .open(&stranger, SessionId::random(), Some(team.workspace))
+        .await;
     assert!(matches!(refused, Err(LockError::NotFound)));
     let session = world.session(&stranger, None).await;
-    let refused = world.engine.acquire(&stranger, &document, session, LockMode::Exclusive).await;
-    assert!(matches!(refused, Err(LockError::NotFound)), "what one may not see does not exist (A02)");
+    let refused = world
+        .engine
+        .acquire(&stranger, &document, session, LockMode::Exclusive)
+        .await;
+    assert!(
+        matches!(refused, Err(LockError::NotFound)),
+        "what one may not see does not exist (A02)"
+    );
 }

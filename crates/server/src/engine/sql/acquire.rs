@@ -70,7 +70,11 @@ pub(super) async fn prepare(
 }
 
 /// The session's own lock on exactly this resource.
-pub(super) fn own_lock<'a>(around: &'a [Stored], resource: &Resource, session: SessionId) -> Option<&'a Lock> {
+pub(super) fn own_lock<'a>(
+    around: &'a [Stored],
+    resource: &Resource,
+    session: SessionId,
+) -> Option<&'a Lock> {
     around
         .iter()
         .map(|stored| &stored.lock)

@@ -17,9 +17,10 @@ const AT_ONCE: i64 = 200;
 pub(super) async fn expire_due(db: &Database) -> Result<Option<Timestamp>, StorageError> {
     loop {
         let mut reader = db.reader().await?;
-        let next: Option<i64> = sqlx::query_scalar("SELECT min(expires_at) FROM sessions WHERE ended_at IS NULL")
-            .fetch_one(&mut *reader)
-            .await?;
+        let next: Option<i64> =
+            sqlx::query_scalar("SELECT min(expires_at) FROM sessions WHERE ended_at IS NULL")
+                .fetch_one(&mut *reader)
+                .await?;
         drop(reader);
         match next.map(Timestamp) {
             Some(end) if !lease::is_live(db.now(), end) => {

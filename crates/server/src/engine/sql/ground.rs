@@ -30,9 +30,9 @@ impl Ground {
     pub(super) fn may_lock(&self) -> Result<(), LockError> {
         match (&self.target.resource, self.role) {
             (_, Role::Viewer) => Err(LockError::Forbidden("viewers get no locks")),
-            (Resource::Workspace { .. }, Role::Annotator) => {
-                Err(LockError::Forbidden("only editors and owners may lock a workspace"))
-            }
+            (Resource::Workspace { .. }, Role::Annotator) => Err(LockError::Forbidden(
+                "only editors and owners may lock a workspace",
+            )),
             _ => Ok(()),
         }
     }

@@ -113,7 +113,9 @@ impl LockEngine for SqlEngine {
 
     async fn end_sign_in(&self, sign_in: SignInId) -> Result<(), StorageError> {
         self.db
-            .write(sign_in, |tx, sign_in| Box::pin(release::end_sign_in(tx, *sign_in)))
+            .write(sign_in, |tx, sign_in| {
+                Box::pin(release::end_sign_in(tx, *sign_in))
+            })
             .await
     }
 
@@ -200,7 +202,12 @@ impl LockEngine for SqlEngine {
         session: SessionId,
         reason: &str,
     ) -> Result<Lock, LockError> {
-        let arguments = (caller.clone(), target.resource.clone(), session, reason.to_owned());
+        let arguments = (
+            caller.clone(),
+            target.resource.clone(),
+            session,
+            reason.to_owned(),
+        );
         self.db
             .write(arguments, |tx, (caller, resource, session, reason)| {
                 Box::pin(force::force_take(tx, caller, resource, *session, reason))

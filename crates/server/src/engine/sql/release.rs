@@ -59,16 +59,8 @@ fn tell(tx: &mut Tx<'_>, gone: &[Stored], reason: ReleaseReason, by: Option<&Act
         let resource = stored.lock.resource.clone();
         let by = by.cloned().unwrap_or_else(|| stored.holder());
         let event = match resource {
-            Resource::Workspace { .. } => Event::WorkspaceUnlocked {
-                resource,
-                reason,
-                by,
-            },
-            _ => Event::DocumentUnlocked {
-                resource,
-                reason,
-                by,
-            },
+            Resource::Workspace { .. } => Event::WorkspaceUnlocked { resource, reason, by },
+            _ => Event::DocumentUnlocked { resource, reason, by },
         };
         let rooms = stored.rooms();
         tx.tell(Happening::Event { rooms, event });
@@ -170,10 +162,12 @@ pub(crate) async fn locks_in_workspace(
     tx: &mut Tx<'_>,
     workspace: WorkspaceId,
 ) -> Result<Vec<Stored>, StorageError> {
-    let rows = sqlx::query(locks_where!("l.workspace_id = $1 ORDER BY l.acquired_at, l.fence"))
-        .bind(workspace.to_string())
-        .fetch_all(&mut *tx.conn)
-        .await?;
+    let rows = sqlx::query(locks_where!(
+        "l.workspace_id = $1 ORDER BY l.acquired_at, l.fence"
+    ))
+    .bind(workspace.to_string())
+    .fetch_all(&mut *tx.conn)
+    .await?;
     let found = Stored::from_rows(&rows)?;
     without_expired(tx, found).await
 }

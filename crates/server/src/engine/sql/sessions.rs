@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use holdfast_protocol::{
-    SessionId, SignInId, Timestamp, UserId, WorkspaceId,
-    lock::ReleaseReason,
-    session::OpenSession,
+    SessionId, SignInId, Timestamp, UserId, WorkspaceId, lock::ReleaseReason, session::OpenSession,
 };
 
 use super::release::end_session;
@@ -14,10 +12,7 @@ use crate::{
     clock::millis,
     database::{Columns as _, Connection, Row, Tx},
     engine::{Beat, ConnectionId, Lease, LeaseTimes, LockError, Opened, Space, lease},
-    store::{
-        StorageError,
-        sql::access::role_in,
-    },
+    store::{StorageError, sql::access::role_in},
 };
 
 /// A session as it is stored, live or not.
@@ -265,8 +260,12 @@ pub(super) async fn disconnected(
             .bind(session.to_string())
             .fetch_one(&mut *tx.conn)
             .await?;
-        let live = find(tx.conn, session).await?.filter(|known| known.is_live(tx.now));
-        let (0, Some(known)) = (others, live) else { continue };
+        let live = find(tx.conn, session)
+            .await?
+            .filter(|known| known.is_live(tx.now));
+        let (0, Some(known)) = (others, live) else {
+            continue;
+        };
         sqlx::query("UPDATE sessions SET expires_at = $1, cut = 1 WHERE id = $2")
             .bind(lease::cut(tx.now, known.expires_at, grace).0)
             .bind(session.to_string())

@@ -16,9 +16,7 @@ use crate::{
 };
 
 fn locks_from(rows: &[Row]) -> Result<Vec<Lock>, StorageError> {
-    rows.iter()
-        .map(|row| Ok(Stored::from_row(row)?.lock))
-        .collect()
+    rows.iter().map(|row| Ok(Stored::from_row(row)?.lock)).collect()
 }
 
 /// The live locks on a resource.

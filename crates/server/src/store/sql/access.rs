@@ -80,7 +80,9 @@ pub(crate) async fn document_for(
     document: DocumentId,
     least: Role,
 ) -> Result<Place, StoreError> {
-    let place = place_of(conn, user, document).await?.ok_or(StoreError::NotFound)?;
+    let place = place_of(conn, user, document)
+        .await?
+        .ok_or(StoreError::NotFound)?;
     enough(place.role, least)?;
     Ok(place)
 }
@@ -110,7 +112,9 @@ pub(crate) async fn member_with(
     workspace: WorkspaceId,
     least: Role,
 ) -> Result<String, StoreError> {
-    let (role, name) = role_in(conn, user, workspace).await?.ok_or(StoreError::NotFound)?;
+    let (role, name) = role_in(conn, user, workspace)
+        .await?
+        .ok_or(StoreError::NotFound)?;
     enough(role, least)?;
     Ok(name)
 }

@@ -40,18 +40,21 @@ impl Accounts for SqlStore {
     async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<NewSignIn, StoreError> {
         check_name("name", name)?;
         self.db
-            .write((name.to_owned(), device_name.to_owned()), |tx, (name, device_name)| {
-                Box::pin(async move {
-                    let user = match sign_in::find(tx.conn, LOCAL).await? {
-                        Some(account) => account.user,
-                        None => User {
-                            id: sign_in::add_user(tx, LOCAL, name, None).await?,
-                            name: name.clone(),
-                        },
-                    };
-                    sign_in::begin(tx, &user, device_name).await
-                })
-            })
+            .write(
+                (name.to_owned(), device_name.to_owned()),
+                |tx, (name, device_name)| {
+                    Box::pin(async move {
+                        let user = match sign_in::find(tx.conn, LOCAL).await? {
+                            Some(account) => account.user,
+                            None => User {
+                                id: sign_in::add_user(tx, LOCAL, name, None).await?,
+                                name: name.clone(),
+                            },
+                        };
+                        sign_in::begin(tx, &user, device_name).await
+                    })
+                },
+            )
             .await
     }
 
@@ -71,7 +74,9 @@ impl Accounts for SqlStore {
         }
         let account = sign_in::find(&mut reads, email).await?;
         drop(reads);
-        let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
+        let stored = account
+            .as_ref()
+            .and_then(|account| account.password_hash.as_deref());
         let right = self.passwords.matches(password, stored).await?;
         drop(turn);
         let attempt = Attempt {
@@ -89,10 +94,14 @@ impl Accounts for SqlStore {
         let mut reader = self.db.reader().await?;
         let found = sign_in::caller(&mut reader, token, self.db.now()).await?;
         drop(reader);
-        let Some((caller, due)) = found else { return Ok(None) };
+        let Some((caller, due)) = found else {
+            return Ok(None);
+        };
         if due {
             self.db
-                .write(caller.sign_in, |tx, sign_in| Box::pin(sign_in::note_use(tx, *sign_in)))
+                .write(caller.sign_in, |tx, sign_in| {
+                    Box::pin(sign_in::note_use(tx, *sign_in))
+                })
                 .await?;
         }
         Ok(Some(caller))
@@ -194,9 +203,10 @@ impl Accounts for SqlStore {
         role: Role,
     ) -> Result<Member, StoreError> {
         self.db
-            .write((caller.clone(), id, email.to_owned(), role), |tx, (caller, id, email, role)| {
-                Box::pin(member::add(tx, caller, *id, email, *role))
-            })
+            .write(
+                (caller.clone(), id, email.to_owned(), role),
+                |tx, (caller, id, email, role)| Box::pin(member::add(tx, caller, *id, email, *role)),
+            )
             .await
     }
 
@@ -208,9 +218,10 @@ impl Accounts for SqlStore {
         role: Role,
     ) -> Result<Member, StoreError> {
         self.db
-            .write((caller.clone(), id, user, role), |tx, (caller, id, user, role)| {
-                Box::pin(member::change(tx, caller, *id, *user, *role))
-            })
+            .write(
+                (caller.clone(), id, user, role),
+                |tx, (caller, id, user, role)| Box::pin(member::change(tx, caller, *id, *user, *role)),
+            )
             .await
     }
 

@@ -137,7 +137,10 @@ pub(super) async fn list(
             )
         }
     };
-    let (start, limit) = (paging::start(page, paging::Cursor::newest())?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::newest())?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(query)
         .bind(id)
         .bind(start.at)
@@ -145,7 +148,10 @@ pub(super) async fn list(
         .bind(limit + 1)
         .fetch_all(&mut *conn)
         .await?;
-    let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>, _>>()?;
+    let ids = rows
+        .iter()
+        .map(|row| row.id("id"))
+        .collect::<Result<Vec<_>, _>>()?;
     let locks = live_locks(conn, &ids, now.0).await?;
     Ok(paging::page(
         rows,
@@ -253,7 +259,13 @@ pub(super) async fn change(
     let to = destination(tx.conn, caller, &place, patch).await?;
     if to.space != place.space {
         let gone = locks_on_document(tx, id).await?;
-        remove(tx, &gone, ReleaseReason::Revoked, Some(&actor(&caller.user, None))).await?;
+        remove(
+            tx,
+            &gone,
+            ReleaseReason::Revoked,
+            Some(&actor(&caller.user, None)),
+        )
+        .await?;
     }
     let (owner, workspace) = match to.space {
         Space::Personal(user) => (Some(user.to_string()), None),
@@ -294,7 +306,10 @@ async fn destination(
     match patch.workspace {
         Some(None) => to.space = Space::Personal(user),
         Some(Some(workspace)) => {
-            visible(member_with(conn, user, workspace, Role::Editor).await, "workspace_id")?;
+            visible(
+                member_with(conn, user, workspace, Role::Editor).await,
+                "workspace_id",
+            )?;
             to.space = Space::Workspace(workspace);
         }
         None => {}

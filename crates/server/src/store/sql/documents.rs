@@ -18,7 +18,9 @@ use super::{
 use crate::{
     caller::Caller,
     engine::{FenceGuard, Target},
-    store::{Commit, CommitError, DocumentPatch, DocumentScope, Documents, PageRequest, StorageError, StoreError},
+    store::{
+        Commit, CommitError, DocumentPatch, DocumentScope, Documents, PageRequest, StorageError, StoreError,
+    },
 };
 
 #[async_trait]
@@ -55,9 +57,10 @@ impl Documents for SqlStore {
         force: bool,
     ) -> Result<Document, StoreError> {
         self.db
-            .write((caller.clone(), id, patch.clone(), force), |tx, (caller, id, patch, force)| {
-                Box::pin(document::change(tx, caller, *id, patch, *force))
-            })
+            .write(
+                (caller.clone(), id, patch.clone(), force),
+                |tx, (caller, id, patch, force)| Box::pin(document::change(tx, caller, *id, patch, *force)),
+            )
             .await
     }
 
@@ -119,9 +122,10 @@ impl Documents for SqlStore {
             restored: Some(version),
         };
         self.db
-            .write((caller.clone(), version, header), |tx, (caller, version, header)| {
-                Box::pin(commit::restore(tx, caller, *version, header))
-            })
+            .write(
+                (caller.clone(), version, header),
+                |tx, (caller, version, header)| Box::pin(commit::restore(tx, caller, *version, header)),
+            )
             .await
     }
 
@@ -174,7 +178,9 @@ impl Documents for SqlStore {
 
     /// The reading side answers, and the writer takes a job.
     async fn ready(&self) -> Result<(), StorageError> {
-        sqlx::query("SELECT 1").execute(&mut *self.db.reader().await?).await?;
+        sqlx::query("SELECT 1")
+            .execute(&mut *self.db.reader().await?)
+            .await?;
         self.db.write((), |_, ()| Box::pin(async { Ok(()) })).await
     }
 }

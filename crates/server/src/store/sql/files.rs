@@ -5,10 +5,7 @@ use holdfast_protocol::{DocumentId, limits::FILE_BYTES};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
-use super::{
-    commit::is_sha256,
-    text::invalid,
-};
+use super::{commit::is_sha256, text::invalid};
 use crate::{
     database::{Columns as _, Connection, Tx},
     store::{StorageError, StoreError},
@@ -100,12 +97,14 @@ fn is_svg(bytes: &[u8]) -> bool {
 
 /// Keeps it; whether it is new to this document's readers.
 pub(super) async fn put(tx: &mut Tx<'_>, id: DocumentId, image: &Image) -> Result<bool, StorageError> {
-    sqlx::query("INSERT INTO blobs (sha256, media_type, bytes) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING")
-        .bind(image.sha256.as_str())
-        .bind(image.media_type)
-        .bind(&image.bytes[..])
-        .execute(&mut *tx.conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO blobs (sha256, media_type, bytes) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING",
+    )
+    .bind(image.sha256.as_str())
+    .bind(image.media_type)
+    .bind(&image.bytes[..])
+    .execute(&mut *tx.conn)
+    .await?;
     let linked = sqlx::query(
         "INSERT INTO document_files (document_id, sha256) VALUES ($1, $2) ON CONFLICT (document_id, sha256) DO NOTHING",
     )
@@ -147,7 +146,10 @@ mod tests {
             (b"GIF89a...", Some("image/gif")),
             (b"RIFF\x10\0\0\0WEBPVP8 ", Some("image/webp")),
             (b"\0\0\0\x20ftypavif", Some("image/avif")),
-            (b"<svg xmlns='http://www.w3.org/2000/svg'/>", Some("image/svg+xml")),
+            (
+                b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+                Some("image/svg+xml"),
+            ),
             (
                 "\u{feff}<?xml version='1.0'?>\n<!-- <html> -->\n<!DOCTYPE svg>\n<svg>".as_bytes(),
                 Some("image/svg+xml"),
@@ -159,15 +161,25 @@ mod tests {
             (b"%PDF-1.7", None),
             (b"", None),
         ] {
-            assert_eq!(media_type(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(
+                media_type(bytes),
+                expected,
+                "{:?}",
+                String::from_utf8_lossy(bytes)
+            );
         }
     }
 
     #[test]
     fn d09_other_bytes_than_the_hash_says_are_refused() {
         let bytes = Bytes::from_static(b"GIF89a");
-        assert!(matches!(look(&"0".repeat(64), bytes.clone()), Err(StoreError::HashMismatch)));
-        assert!(matches!(look("00", bytes.clone()), Err(StoreError::Invalid { field, .. }) if field == "sha256"));
+        assert!(matches!(
+            look(&"0".repeat(64), bytes.clone()),
+            Err(StoreError::HashMismatch)
+        ));
+        assert!(
+            matches!(look("00", bytes.clone()), Err(StoreError::Invalid { field, .. }) if field == "sha256")
+        );
         assert!(look(&hex(&Sha256::digest(&bytes)), bytes).is_ok());
     }
 }

@@ -53,7 +53,10 @@ pub(super) async fn list(
     page: &PageRequest,
 ) -> Result<Page<Member>, StoreError> {
     member_with(conn, caller.user.id, workspace, Role::Viewer).await?;
-    let (start, limit) = (paging::start(page, paging::Cursor::FIRST)?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::FIRST)?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(
         "SELECT u.id, u.name, u.email, m.role, m.joined_at FROM members m JOIN users u ON u.id = m.user_id \
          WHERE m.workspace_id = $1 AND (m.joined_at > $2 OR (m.joined_at = $2 AND u.id > $3)) \
@@ -65,7 +68,9 @@ pub(super) async fn list(
     .bind(limit + 1)
     .fetch_all(conn)
     .await?;
-    Ok(paging::page(rows, limit, from_row, |row| paging::after(row, "joined_at", "id"))?)
+    Ok(paging::page(rows, limit, from_row, |row| {
+        paging::after(row, "joined_at", "id")
+    })?)
 }
 
 pub(super) const fn role_name(role: Role) -> &'static str {
@@ -102,7 +107,16 @@ pub(super) async fn add(
     if added.rows_affected() == 0 {
         return Err(StoreError::AlreadyMember);
     }
-    told(tx, caller, workspace, &name, &account.user.name, "member_added", Some(role)).await?;
+    told(
+        tx,
+        caller,
+        workspace,
+        &name,
+        &account.user.name,
+        "member_added",
+        Some(role),
+    )
+    .await?;
     let user = account.user.id;
     tx.tell(Happening::AccessChanged { user, workspace });
     load(tx.conn, workspace, user).await
@@ -156,7 +170,16 @@ pub(super) async fn change(
         .execute(&mut *tx.conn)
         .await?;
     revoke(tx, caller, Revocation::Member { workspace, user }).await?;
-    told(tx, caller, workspace, &name, &member.user.name, "role_changed", Some(role)).await?;
+    told(
+        tx,
+        caller,
+        workspace,
+        &name,
+        &member.user.name,
+        "role_changed",
+        Some(role),
+    )
+    .await?;
     tx.tell(Happening::AccessChanged { user, workspace });
     load(tx.conn, workspace, user).await
 }
@@ -187,7 +210,9 @@ pub(super) async fn remove(
         .await?
         .ok_or(StoreError::NotFound)?;
     if !leaves && own_role < Role::Owner {
-        return Err(StoreError::Forbidden("only an owner of the workspace may remove members"));
+        return Err(StoreError::Forbidden(
+            "only an owner of the workspace may remove members",
+        ));
     }
     let member = load(tx.conn, workspace, user).await?;
     if member.role == Role::Owner {

@@ -96,13 +96,16 @@ mod tests {
         };
         assert_eq!(Cursor::parse(&cursor.to_string()).unwrap(), cursor);
         for bad in ["", "x", "x.y", "."] {
-            assert!(matches!(Cursor::parse(bad), Err(StoreError::Invalid { field, .. }) if field == "cursor"));
+            assert!(
+                matches!(Cursor::parse(bad), Err(StoreError::Invalid { field, .. }) if field == "cursor")
+            );
         }
     }
 
     #[test]
     fn only_a_full_page_has_a_next_one() {
-        let numbers = |count: i64| page((0..count).collect(), 3, |n: &i64| Ok(*n), |n| Ok(n.to_string())).unwrap();
+        let numbers =
+            |count: i64| page((0..count).collect(), 3, |n: &i64| Ok(*n), |n| Ok(n.to_string())).unwrap();
         assert_eq!(numbers(3).next, None);
         assert_eq!(numbers(4).items, [0, 1, 2]);
         assert_eq!(numbers(4).next.as_deref(), Some("2"));

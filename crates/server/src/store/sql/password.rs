@@ -86,7 +86,9 @@ fn hash(argon2: &Argon2<'_>, password: &str) -> Result<String, StorageError> {
 }
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StorageError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| broken(&error))
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| broken(&error))
 }
 
 fn broken(error: &dyn std::fmt::Display) -> StorageError {

@@ -293,10 +293,7 @@ pub(super) async fn set_password(
 }
 
 /// The caller's account, and the hash of its password.
-pub(super) async fn me(
-    conn: &mut Connection,
-    caller: &Caller,
-) -> Result<(Me, Option<String>), StoreError> {
+pub(super) async fn me(conn: &mut Connection, caller: &Caller) -> Result<(Me, Option<String>), StoreError> {
     let row = sqlx::query("SELECT name, email, password_hash FROM users WHERE id = $1")
         .bind(caller.user.id.to_string())
         .fetch_optional(conn)
@@ -318,7 +315,10 @@ pub(super) async fn list(
     page: &PageRequest,
     now: Timestamp,
 ) -> Result<Page<SignIn>, StoreError> {
-    let (start, limit) = (paging::start(page, paging::Cursor::FIRST)?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::FIRST)?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(
         "SELECT id, device_name, created_at, used_at FROM sign_ins WHERE user_id = $1 AND used_at > $2 \
          AND (created_at > $3 OR (created_at = $3 AND id > $4)) ORDER BY created_at, id LIMIT $5",
@@ -340,7 +340,9 @@ pub(super) async fn list(
             current: id == caller.sign_in,
         })
     };
-    Ok(paging::page(rows, limit, item, |row| paging::after(row, "created_at", "id"))?)
+    Ok(paging::page(rows, limit, item, |row| {
+        paging::after(row, "created_at", "id")
+    })?)
 }
 
 #[cfg(test)]

@@ -9,8 +9,7 @@ use holdfast_protocol::{
 
 use super::{
     access::{enough, member_with, place_of, project_for, role_in},
-    audit, document,
-    paging,
+    audit, document, paging,
     text::check_name,
 };
 use crate::{
@@ -57,7 +56,10 @@ pub(super) async fn list(
     caller: &Caller,
     page: &PageRequest,
 ) -> Result<Page<Workspace>, StoreError> {
-    let (start, limit) = (paging::start(page, paging::Cursor::FIRST)?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::FIRST)?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(
         "SELECT w.id, w.name, m.role, w.created_at FROM members m JOIN workspaces w ON w.id = m.workspace_id \
          WHERE m.user_id = $1 AND (w.created_at > $2 OR (w.created_at = $2 AND w.id > $3)) \
@@ -69,7 +71,9 @@ pub(super) async fn list(
     .bind(limit + 1)
     .fetch_all(conn)
     .await?;
-    Ok(paging::page(rows, limit, from_row, |row| paging::after(row, "created_at", "id"))?)
+    Ok(paging::page(rows, limit, from_row, |row| {
+        paging::after(row, "created_at", "id")
+    })?)
 }
 
 /// A new workspace with the caller as owner.
@@ -149,10 +153,11 @@ pub(super) async fn delete(
         document::not_held_by_others(caller, &locks_in_workspace(tx, id).await?)?;
     }
     let by = actor(&caller.user, None);
-    let sessions = sqlx::query("SELECT id FROM sessions WHERE workspace_id = $1 AND ended_at IS NULL ORDER BY id")
-        .bind(id.to_string())
-        .fetch_all(&mut *tx.conn)
-        .await?;
+    let sessions =
+        sqlx::query("SELECT id FROM sessions WHERE workspace_id = $1 AND ended_at IS NULL ORDER BY id")
+            .bind(id.to_string())
+            .fetch_all(&mut *tx.conn)
+            .await?;
     for row in sessions {
         end_session(tx, row.id("id")?, ReleaseReason::Revoked, Some(&by)).await?;
     }
@@ -168,10 +173,7 @@ pub(super) async fn delete(
         .await?;
     let mut rooms = vec![Room::Workspace(id)];
     rooms.extend(members.iter().copied().map(Room::User));
-    let event = Event::WorkspaceRemoved {
-        workspace_id: id,
-        by,
-    };
+    let event = Event::WorkspaceRemoved { workspace_id: id, by };
     tx.tell(Happening::Event { rooms, event });
     for user in members {
         let workspace = id;
@@ -204,7 +206,10 @@ pub(super) async fn audit_log(
     page: &PageRequest,
 ) -> Result<Page<AuditEntry>, StoreError> {
     member_with(conn, caller.user.id, id, Role::Owner).await?;
-    let (start, limit) = (paging::start(page, paging::Cursor::newest())?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::newest())?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(
         "SELECT a.id, a.at, a.user_id, u.name, a.action, a.subject, a.reason \
          FROM audit a JOIN users u ON u.id = a.user_id \
@@ -224,7 +229,9 @@ pub(super) async fn audit_log(
             reason: row.text_or_null("reason")?,
         })
     };
-    Ok(paging::page(rows, limit, item, |row| paging::after(row, "at", "id"))?)
+    Ok(paging::page(rows, limit, item, |row| {
+        paging::after(row, "at", "id")
+    })?)
 }
 
 fn project_from_row(row: &Row) -> Result<Project, StorageError> {
@@ -260,7 +267,10 @@ pub(super) async fn projects(
     page: &PageRequest,
 ) -> Result<Page<Project>, StoreError> {
     member_with(conn, caller.user.id, id, Role::Viewer).await?;
-    let (start, limit) = (paging::start(page, paging::Cursor::FIRST)?, paging::limit(page.limit));
+    let (start, limit) = (
+        paging::start(page, paging::Cursor::FIRST)?,
+        paging::limit(page.limit),
+    );
     let rows = sqlx::query(
         "SELECT id, workspace_id, name, created_at FROM projects \
          WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
@@ -338,7 +348,9 @@ pub(super) async fn delete_project(
         .fetch_all(&mut *tx.conn)
         .await?;
     if force {
-        let role = role_in(tx.conn, caller.user.id, workspace).await?.map(|(role, _)| role);
+        let role = role_in(tx.conn, caller.user.id, workspace)
+            .await?
+            .map(|(role, _)| role);
         enough(role.unwrap_or(Role::Viewer), Role::Owner)?;
     } else {
         for row in &documents {

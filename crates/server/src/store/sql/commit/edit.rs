@@ -118,7 +118,9 @@ pub(super) fn edits(changes: Vec<Change>) -> Result<Vec<Edit>, StoreError> {
         }
         bytes += size(&edit)?;
         if bytes > COMMIT_BYTES {
-            return Err(StoreError::TooLarge(format!("a commit is over {COMMIT_BYTES} bytes")));
+            return Err(StoreError::TooLarge(format!(
+                "a commit is over {COMMIT_BYTES} bytes"
+            )));
         }
         edits.push(edit);
     }
@@ -129,7 +131,9 @@ fn size(edit: &Edit) -> Result<usize, StoreError> {
     let bytes = edit.new.as_ref().map_or(0, |new| new.data.get().len());
     if edit.kind != Kind::Scene && bytes > ELEMENT_BYTES {
         let id = edit.public_id();
-        return Err(StoreError::TooLarge(format!("{id} is over {ELEMENT_BYTES} bytes")));
+        return Err(StoreError::TooLarge(format!(
+            "{id} is over {ELEMENT_BYTES} bytes"
+        )));
     }
     Ok(bytes)
 }
@@ -149,9 +153,11 @@ fn edit(index: usize, change: Change) -> Result<Edit, StoreError> {
             };
             with_id(index, Kind::Element, id, base_version, Some(new))
         }
-        Change::Delete { base_version: 0, .. } => {
-            Err(invalid(index, "base_version", "is 0: what was never there can't be deleted"))
-        }
+        Change::Delete { base_version: 0, .. } => Err(invalid(
+            index,
+            "base_version",
+            "is 0: what was never there can't be deleted",
+        )),
         Change::Delete { id, base_version } => with_id(index, Kind::Element, id, base_version, None),
         Change::Scene { base_version, data } => {
             must_be_object(index, &data)?;
@@ -175,7 +181,11 @@ fn edit(index: usize, change: Change) -> Result<Edit, StoreError> {
         } => {
             must_be_object(index, &data)?;
             if !is_sha256(&sha256) {
-                return Err(invalid(index, "sha256", "is not 64 lower-case hexadecimal digits"));
+                return Err(invalid(
+                    index,
+                    "sha256",
+                    "is not 64 lower-case hexadecimal digits",
+                ));
             }
             let new = NewState {
                 data,
@@ -195,7 +205,11 @@ fn with_id(
     new: Option<NewState>,
 ) -> Result<Edit, StoreError> {
     if id.is_empty() || id.len() > ELEMENT_ID_BYTES || id.chars().any(char::is_control) {
-        return Err(invalid(index, "id", "is not 1 to 256 bytes without control characters"));
+        return Err(invalid(
+            index,
+            "id",
+            "is not 1 to 256 bytes without control characters",
+        ));
     }
     Ok(Edit {
         kind,

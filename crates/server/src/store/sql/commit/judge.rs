@@ -142,11 +142,7 @@ fn possible(judged: &[Judged<'_>]) -> Result<(), StoreError> {
 }
 
 /// In shared mode, what is there may be changed under an element lock of the session only, and what another has locked not at all.
-async fn element_locks(
-    tx: &mut Tx<'_>,
-    header: &Header,
-    judged: &[Judged<'_>],
-) -> Result<(), CommitError> {
+async fn element_locks(tx: &mut Tx<'_>, header: &Header, judged: &[Judged<'_>]) -> Result<(), CommitError> {
     let locks = view::locks(tx.conn, LockScope::Document(header.document), tx.now).await?;
     let holder_of: HashMap<String, Lock> = locks
         .into_iter()
@@ -198,7 +194,10 @@ async fn no_conflict(
     judged: &[Judged<'_>],
 ) -> Result<(), CommitError> {
     let mut conflicts = Vec::new();
-    for change in judged.iter().filter(|change| change.edit.base_version != change.version()) {
+    for change in judged
+        .iter()
+        .filter(|change| change.edit.base_version != change.version())
+    {
         conflicts.push(conflict(conn, header, change.edit).await?);
     }
     if conflicts.is_empty() {

@@ -16,8 +16,8 @@ use holdfast_protocol::{
     document::{ChangeSummary, CommitAnswer, ElementVersion},
 };
 
-pub(super) use edit::is_sha256;
 use edit::Edit;
+pub(super) use edit::is_sha256;
 pub(super) use restore::restore;
 
 use super::access::{Place, document_for};

@@ -87,11 +87,7 @@ fn refused(detail: &str) -> StoreError {
 }
 
 /// The edits that lead from what is to what was. A file's entry stays where it came later: nothing shows it.
-async fn difference(
-    conn: &mut Connection,
-    header: &Header,
-    version: i64,
-) -> Result<Vec<Edit>, StorageError> {
+async fn difference(conn: &mut Connection, header: &Header, version: i64) -> Result<Vec<Edit>, StorageError> {
     let document = header.document.to_string();
     let current = sqlx::query(
         "SELECT kind, entry_id, version, position, sha256, data FROM entries WHERE document_id = $1 \
@@ -111,7 +107,8 @@ async fn difference(
     .fetch_all(conn)
     .await?;
     let mut past: HashMap<_, _> = past.iter().map(State::from_row).collect::<Result<_, _>>()?;
-    let empty = RawValue::from_string("{}".to_owned()).map_err(|error| StorageError::Broken(error.to_string()))?;
+    let empty =
+        RawValue::from_string("{}".to_owned()).map_err(|error| StorageError::Broken(error.to_string()))?;
     let mut edits = Vec::new();
     for row in &current {
         let ((kind, id), is) = State::from_row(row)?;

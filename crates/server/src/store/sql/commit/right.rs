@@ -31,7 +31,8 @@ struct Claim {
 
 impl Claim {
     fn from_row(row: &Row, now: Timestamp) -> Result<Self, StorageError> {
-        let live = row.number_or_null("ended_at")?.is_none() && lease::is_live(now, row.moment("expires_at")?);
+        let live =
+            row.number_or_null("ended_at")?.is_none() && lease::is_live(now, row.moment("expires_at")?);
         let mode: Option<LockMode> = row.name_or_null("mode")?;
         let lock = mode.zip(row.number_or_null("fence")?).filter(|_| live);
         let space = match row.id_or_null("workspace_id")? {

@@ -145,7 +145,8 @@ async fn write_commit(
     version: i64,
     summaries: &[ChangeSummary],
 ) -> Result<(), StorageError> {
-    let changes = serde_json::to_string(summaries).map_err(|error| StorageError::Broken(error.to_string()))?;
+    let changes =
+        serde_json::to_string(summaries).map_err(|error| StorageError::Broken(error.to_string()))?;
     sqlx::query(
         "INSERT INTO commits (document_id, version, commit_id, base_version, at, user_id, device_name, \
          restored_version, changes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -171,14 +172,16 @@ async fn write_document(
     version: i64,
     elements: i64,
 ) -> Result<(), StorageError> {
-    sqlx::query("UPDATE documents SET version = $1, elements = $2, updated_at = $3, updated_by = $4 WHERE id = $5")
-        .bind(version)
-        .bind(elements)
-        .bind(tx.now.0)
-        .bind(caller.user.id.to_string())
-        .bind(header.document.to_string())
-        .execute(&mut *tx.conn)
-        .await?;
+    sqlx::query(
+        "UPDATE documents SET version = $1, elements = $2, updated_at = $3, updated_by = $4 WHERE id = $5",
+    )
+    .bind(version)
+    .bind(elements)
+    .bind(tx.now.0)
+    .bind(caller.user.id.to_string())
+    .bind(header.document.to_string())
+    .execute(&mut *tx.conn)
+    .await?;
     Ok(())
 }
 
