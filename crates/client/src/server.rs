@@ -12,6 +12,7 @@ use crate::{
     canvas::{Canvas, CloseReport, OpenMode},
     jobs::Job,
     view::{
+        CanvasContent,
         CommandError, ConnectionView, DocumentList, OwnLockView, ScopeView, ServerId, WaitView, WorkspaceView,
     },
 };

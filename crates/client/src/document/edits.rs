@@ -244,6 +244,15 @@ impl Edits {
         }
     }
 
+    /// What was acknowledged before is what later edits of the same things build on.
+    pub fn rebase(&mut self, versions: &HashMap<Key, i64>) {
+        for (key, pending) in &mut self.pending {
+            if let Some(version) = versions.get(key) {
+                set_base(&mut pending.change, *version);
+            }
+        }
+    }
+
     /// A deleted thing is put again on the deletion's version (D04); the deletion of a deleted thing is done.
     pub fn rebase_on_deletion(&mut self, id: &str, version: i64) {
         let key = Key::Element(id.to_owned());

@@ -1,28 +1,21 @@
 //! Edits on disk until the server has acknowledged them.
+//!
+//! One file a stint of editing, append-only: a record is its length, a checksum and JSON. An edit is on disk (fdatasync)
+//! before its caller is told so; edits that come together go down together. The file goes only after the server's
+//! acknowledgement, and what a program left behind when it died is a [`Draft`] for the next one. A damaged tail, as a
+//! crash in the middle of a write leaves it, is cut off with a warning; what is before it counts.
 
-use holdfast_protocol::DocumentId;
+mod record;
+mod shelf;
+mod writer;
 
-use crate::view::ServerId;
+pub use shelf::{Draft, DraftId, Recovered, Shelf};
+pub use writer::Journal;
 
-/// Names a draft on this device.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DraftId(pub String);
+/// An edit is in memory only.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not on this device's disk: {0}. The edits are kept in memory and writing is tried again; free some space, or export the canvas")]
+pub struct NotOnDisk(pub String);
 
-/// Edits on disk that were not acknowledged and that nobody is about to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// Which.
-    pub id: DraftId,
-    /// The server that the document is on.
-    pub server: ServerId,
-    /// The document.
-    pub document: DocumentId,
-    /// Its name when the draft was made.
-    pub name: String,
-    /// The document's version that the edits were made on.
-    pub base_version: i64,
-    /// When it was last written, in milliseconds since the Unix epoch, by this device's clock: to show, not to compare.
-    pub edited_at_ms: i64,
-    /// How many elements, files and scene changes it has.
-    pub changes: u32,
-}
+#[cfg(test)]
+mod tests;

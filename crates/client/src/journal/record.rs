@@ -1,0 +1,113 @@
+//! What a journal's records say, and how they lie in the file.
+
+use holdfast_protocol::{DocumentId, document::Change};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{document::Key, view::ServerId};
+
+/// Length and checksum.
+const HEAD: usize = 4 + CHECKSUM;
+/// So much of a SHA-256 tells a torn write from a whole one.
+const CHECKSUM: usize = 8;
+/// No record is larger: an edit is at most a commit's worth, and then some.
+const RECORD_MAX: usize = 256 << 20;
+
+/// One record.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Record {
+    /// The first one: what the journal is of.
+    Opened(Opened),
+    /// An edit.
+    Edited {
+        /// Counted from 1.
+        edit: u64,
+        /// The document's version that it was made on.
+        version: i64,
+        /// What it changes.
+        changes: Vec<Change>,
+    },
+    /// The server has all edits up to one.
+    Acknowledged {
+        /// The last edit that it has.
+        through: u64,
+        /// What the commit made: later edits of these things build on it.
+        made: Vec<(Thing, i64)>,
+    },
+}
+
+/// What a journal is of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Opened {
+    pub(super) server: ServerId,
+    pub(super) document: DocumentId,
+    pub(super) name: String,
+}
+
+/// A [`Key`], as written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Thing {
+    Scene,
+    File(String),
+    Element(String),
+}
+
+impl From<Key> for Thing {
+    fn from(key: Key) -> Self {
+        match key {
+            Key::Scene => Self::Scene,
+            Key::File(id) => Self::File(id),
+            Key::Element(id) => Self::Element(id),
+        }
+    }
+}
+
+impl From<Thing> for Key {
+    fn from(thing: Thing) -> Self {
+        match thing {
+            Thing::Scene => Self::Scene,
+            Thing::File(id) => Self::File(id),
+            Thing::Element(id) => Self::Element(id),
+        }
+    }
+}
+
+fn checksum(body: &[u8]) -> [u8; CHECKSUM] {
+    let mut sum = [0; CHECKSUM];
+    sum.copy_from_slice(&Sha256::digest(body)[..CHECKSUM]);
+    sum
+}
+
+/// A record as it lies in the file.
+pub(super) fn write(record: &Record) -> Vec<u8> {
+    // every part of a record serializes: strings, integers, and JSON that was parsed before
+    let body = serde_json::to_vec(record).unwrap_or_default();
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    let mut bytes = Vec::with_capacity(HEAD + body.len());
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(checksum(&body));
+    bytes.extend(body);
+    bytes
+}
+
+/// All whole records, and how many bytes they take; what follows is a damaged tail.
+pub(super) fn read(bytes: &[u8]) -> (Vec<Record>, usize) {
+    let (mut records, mut at) = (Vec::new(), 0);
+    while let Some((record, length)) = read_one(&bytes[at..]) {
+        records.push(record);
+        at += length;
+    }
+    (records, at)
+}
+
+fn read_one(bytes: &[u8]) -> Option<(Record, usize)> {
+    let length = u32::from_le_bytes(bytes.get(..4)?.try_into().ok()?);
+    let length = usize::try_from(length)
+        .ok()
+        .filter(|length| *length <= RECORD_MAX)?;
+    let body = bytes.get(HEAD..HEAD + length)?;
+    if bytes.get(4..HEAD)? != checksum(body) {
+        return None;
+    }
+    Some((serde_json::from_slice(body).ok()?, HEAD + length))
+}

@@ -1,0 +1,306 @@
+//! One journal, and the task that writes it.
+
+use std::{
+    collections::HashMap,
+    fs::File,
+    io::{self, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use holdfast_protocol::document::Change;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    DraftId, NotOnDisk, Shelf,
+    record::{self, Opened, Record},
+    shelf,
+};
+use crate::document::Key;
+
+/// A full disk may have room again after this.
+const RETRY: Duration = Duration::from_secs(1);
+
+type Done = oneshot::Sender<Result<(), NotOnDisk>>;
+/// Tells when something is on disk.
+pub(crate) type OnDisk = oneshot::Receiver<Result<(), NotOnDisk>>;
+
+enum Order {
+    Append(Vec<u8>, Done),
+    /// Everything before is acknowledged; with nothing left, the file shrinks to its head.
+    Acknowledged(Vec<u8>, bool),
+    File(String, Bytes, Done),
+    End {
+        keep: bool,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// A document's edits on disk.
+#[derive(Debug)]
+pub struct Journal {
+    id: DraftId,
+    path: PathBuf,
+    orders: mpsc::UnboundedSender<Order>,
+    problem: watch::Receiver<Option<String>>,
+}
+
+impl std::fmt::Debug for Order {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Append(..) => "Append",
+            Self::Acknowledged(..) => "Acknowledged",
+            Self::File(..) => "File",
+            Self::End { .. } => "End",
+        })
+    }
+}
+
+impl Journal {
+    pub(super) fn start(path: PathBuf, opened: Opened, shelf: Shelf) -> Self {
+        let (orders, receiver) = mpsc::unbounded_channel();
+        let (publish, problem) = watch::channel(None);
+        let writer = Writer {
+            path: path.clone(),
+            head: record::write(&Record::Opened(opened)),
+            file: None,
+            good: 0,
+            backlog: Vec::new(),
+        };
+        let id = shelf.draft_id(&path);
+        tokio::spawn(run(writer, receiver, publish, shelf));
+        Self {
+            id,
+            path,
+            orders,
+            problem,
+        }
+    }
+
+    /// The draft that this becomes where edits are left in it.
+    #[must_use]
+    pub fn draft_id(&self) -> &DraftId {
+        &self.id
+    }
+
+    /// What is wrong with the disk; none where all is well.
+    #[must_use]
+    pub fn problem(&self) -> watch::Receiver<Option<String>> {
+        self.problem.clone()
+    }
+
+    /// Writes an edit down; the answer comes when it is on disk, or can't be for now.
+    pub(crate) fn append(&self, edit: u64, version: i64, changes: Vec<Change>) -> OnDisk {
+        let (done, on_disk) = oneshot::channel();
+        let bytes = record::write(&Record::Edited {
+            edit,
+            version,
+            changes,
+        });
+        let _ = self.orders.send(Order::Append(bytes, done));
+        on_disk
+    }
+
+    /// Writes a file's bytes beside the journal.
+    pub(crate) fn keep_file(&self, sha256: String, bytes: Bytes) -> OnDisk {
+        let (done, on_disk) = oneshot::channel();
+        let _ = self.orders.send(Order::File(sha256, bytes, done));
+        on_disk
+    }
+
+    /// The server has all edits up to `through`; nothing is left where `all`.
+    pub(crate) fn acknowledged(&self, through: u64, made: &HashMap<Key, i64>, all: bool) {
+        let made = made.iter().map(|(key, version)| (key.clone().into(), *version));
+        let bytes = record::write(&Record::Acknowledged {
+            through,
+            made: made.collect(),
+        });
+        let _ = self.orders.send(Order::Acknowledged(bytes, all));
+    }
+
+    /// A file's bytes, where they are kept beside the journal.
+    pub(crate) async fn file(&self, sha256: &str) -> Option<Bytes> {
+        let folder = self.path.parent()?;
+        tokio::fs::read(file_path(folder, sha256)).await.ok().map(Bytes::from)
+    }
+
+    /// Closes the journal: a draft from now on, or gone.
+    pub(crate) async fn end(self, keep: bool) {
+        let (done, ended) = oneshot::channel();
+        let _ = self.orders.send(Order::End { keep, done });
+        let _ = ended.await;
+    }
+}
+
+/// Where a file's bytes are. Hashes are made here, never taken from elsewhere.
+pub(super) fn file_path(folder: &Path, sha256: &str) -> PathBuf {
+    folder.join(format!("{sha256}.file"))
+}
+
+/// What is on disk, and what should be.
+struct Writer {
+    path: PathBuf,
+    head: Vec<u8>,
+    file: Option<File>,
+    /// How much of the file is whole.
+    good: u64,
+    /// Written down, not on disk yet.
+    backlog: Vec<u8>,
+}
+
+/// Takes orders in groups: what comes while the disk is busy goes down together.
+async fn run(
+    mut writer: Writer,
+    mut orders: mpsc::UnboundedReceiver<Order>,
+    publish: watch::Sender<Option<String>>,
+    shelf: Shelf,
+) {
+    let path = writer.path.clone();
+    let mut failing = false;
+    loop {
+        let first = tokio::select! {
+            order = orders.recv() => match order {
+                Some(order) => Some(order),
+                // dropped without a word: what is on disk stays, as after a crash
+                None => break,
+            },
+            () = tokio::time::sleep(RETRY), if failing => None,
+        };
+        let mut group: Vec<_> = first.into_iter().collect();
+        while let Ok(order) = orders.try_recv() {
+            group.push(order);
+        }
+        let work = tokio::task::spawn_blocking(move || {
+            let outcome = writer.carry_out(group);
+            (writer, outcome)
+        });
+        let Ok((back, (problem, waiting, end))) = work.await else {
+            break;
+        };
+        writer = back;
+        for done in waiting {
+            let _ = done.send(problem.clone().map_or(Ok(()), |detail| Err(NotOnDisk(detail))));
+        }
+        failing = problem.is_some();
+        publish.send_if_modified(|current| {
+            let changed = *current != problem;
+            if changed && let Some(detail) = &problem {
+                tracing::error!(path = %path.display(), detail, "edits are in memory only");
+            }
+            *current = problem;
+            changed
+        });
+        if let Some(done) = end {
+            shelf.put_back(&path);
+            let _ = done.send(());
+            return;
+        }
+    }
+    shelf.put_back(&path);
+}
+
+type Outcome = (Option<String>, Vec<Done>, Option<oneshot::Sender<()>>);
+
+impl Writer {
+    fn carry_out(&mut self, group: Vec<Order>) -> Outcome {
+        let (mut waiting, mut end, mut shrink, mut problem) = (Vec::new(), None, false, None);
+        for order in group {
+            match order {
+                Order::Append(bytes, done) => {
+                    self.backlog.extend(bytes);
+                    shrink = false;
+                    waiting.push(done);
+                }
+                Order::Acknowledged(bytes, all) => {
+                    if self.file.is_some() || !self.backlog.is_empty() {
+                        self.backlog.extend(bytes);
+                        shrink = all;
+                    }
+                }
+                Order::File(sha256, bytes, done) => {
+                    let written = self.write_file(&sha256, &bytes);
+                    let _ = done.send(written.map_err(|error| NotOnDisk(error.to_string())));
+                }
+                Order::End { keep, done } => end = Some((keep, done)),
+            }
+        }
+        let keep = end.as_ref().is_none_or(|(keep, _)| *keep);
+        if keep {
+            let written = if shrink { self.shrink() } else { self.flush() };
+            problem = written.err().map(|error| error.to_string());
+        } else if self.file.take().is_some()
+            && let Err(error) = shelf::remove(&self.path)
+        {
+            tracing::warn!(path = %self.path.display(), %error, "an acknowledged journal stays");
+        }
+        (problem, waiting, end.map(|(_, done)| done))
+    }
+
+    /// Everything is acknowledged: nothing but the head stays.
+    fn shrink(&mut self) -> io::Result<()> {
+        self.backlog.clear();
+        if let Some(file) = &mut self.file {
+            self.good = self.head.len() as u64;
+            file.set_len(self.good)?;
+            file.seek(SeekFrom::Start(self.good))?;
+            file.sync_data()?;
+        }
+        Ok(())
+    }
+
+    /// After a failed write the file is cut back to what is whole, so that a later one does not follow a torn record.
+    fn flush(&mut self) -> io::Result<()> {
+        if self.backlog.is_empty() {
+            return Ok(());
+        }
+        let backlog = std::mem::take(&mut self.backlog);
+        let head = self.head.len() as u64;
+        let good = self.good.max(head);
+        let written = self.file().and_then(|file| {
+            if file.stream_position()? != good {
+                file.set_len(good)?;
+                file.seek(SeekFrom::Start(good))?;
+            }
+            file.write_all(&backlog)?;
+            file.sync_data()
+        });
+        match written {
+            Ok(()) => self.good = good + backlog.len() as u64,
+            Err(_) => self.backlog = backlog,
+        }
+        written
+    }
+
+    /// The file, made with its head when it is first needed.
+    fn file(&mut self) -> io::Result<&mut File> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => create(&self.path, &self.head)?,
+        };
+        Ok(self.file.insert(file))
+    }
+
+    fn write_file(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder)?;
+        let path = file_path(folder, sha256);
+        if path.metadata().is_ok_and(|about| about.len() == bytes.len() as u64) {
+            return Ok(());
+        }
+        let mut file = File::create(&path)?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    }
+}
+
+fn create(path: &Path, head: &[u8]) -> io::Result<File> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let mut file = File::options().create(true).truncate(true).write(true).open(path)?;
+    file.write_all(head)?;
+    file.sync_data()?;
+    // a new name is only on disk once its folder is; systems that can't sync a folder keep names safe themselves
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+    Ok(file)
+}
