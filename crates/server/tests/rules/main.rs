@@ -1,0 +1,19 @@
+//! The specification's rules, proved over HTTP and the socket against the real program.
+//!
+//! Tests are named after the rule that they prove. Each has a server, a folder and ports of its own.
+
+mod access;
+mod commits;
+mod files;
+mod force;
+mod history;
+mod locks;
+mod malformed;
+mod openapi;
+mod process;
+mod releases;
+mod resume;
+mod rooms;
+mod sessions;
+mod socket;
+mod stage;
