@@ -80,9 +80,10 @@ pub(crate) fn view(server: &Server, embedded: bool) -> ServerView {
 
 /// Tells all windows, and the tray, of each change, for as long as the app runs.
 pub(crate) async fn publish(host: Shared) {
+    let mut changes = host.changes();
+    changes.mark_changed();
     let mut told = None;
-    loop {
-        host.touched().await;
+    while changes.changed().await.is_ok() {
         let state = compose(&host);
         tray::update(&host, &state);
         if told.as_ref() == Some(&state) {

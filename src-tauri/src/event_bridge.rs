@@ -8,12 +8,15 @@ use std::{
 
 use holdfast_client::{
     Canvas, Job,
-    view::{CanvasEvent, DocumentList, Progress, ProgressStep},
+    view::{CanvasEvent, ConnectionView, DocumentList, Progress, ProgressStep, ScopeView, ServerId},
 };
 use tauri::{async_runtime::JoinHandle, ipc::Channel};
 use tokio::sync::watch;
 
-use crate::host::{Shared, lock};
+use crate::{
+    host::{Shared, lock},
+    local_server, words,
+};
 
 /// Passes a canvas's events on to its window, until the window asks anew (a reload) or the canvas is closed.
 pub(crate) async fn canvas(canvas: &Canvas, channel: Channel<CanvasEvent>) {
@@ -32,21 +35,9 @@ pub(crate) async fn canvas(canvas: &Canvas, channel: Channel<CanvasEvent>) {
 pub(crate) struct Watches(Mutex<HashMap<String, JoinHandle<()>>>);
 
 impl Watches {
-    /// Passes a list on to a window; replaces what the window followed before.
-    pub(crate) fn follow(
-        &self,
-        window: &str,
-        mut documents: watch::Receiver<DocumentList>,
-        channel: Channel<DocumentList>,
-    ) {
-        let following = tauri::async_runtime::spawn(async move {
-            loop {
-                let list = documents.borrow_and_update().clone();
-                if channel.send(list).is_err() || documents.changed().await.is_err() {
-                    return;
-                }
-            }
-        });
+    /// Passes a scope's list on to a window; replaces what the window followed before.
+    pub(crate) fn follow(&self, window: &str, following: impl Future<Output = ()> + Send + 'static) {
+        let following = tauri::async_runtime::spawn(following);
         let before = lock(&self.0).insert(window.to_owned(), following);
         end(before);
     }
@@ -61,6 +52,79 @@ impl Watches {
 fn end(following: Option<JoinHandle<()>>) {
     if let Some(following) = following {
         following.abort();
+    }
+}
+
+/// Passes a scope's documents on, also while its server comes and goes: at the start of the app, when the user signs in
+/// or out. Ends with the window's page.
+pub(crate) async fn documents(host: Shared, id: ServerId, scope: ScopeView, channel: Channel<DocumentList>) {
+    let mut changes = host.changes();
+    let mut told = None;
+    loop {
+        changes.mark_unchanged();
+        if let Some(server) = host.client.server(&id) {
+            told = None;
+            if pass_on(server.documents(scope.clone()), &channel).await.is_err() {
+                return;
+            }
+        } else {
+            let missing = missing(&host, &id);
+            if told.as_ref() != Some(&missing) {
+                if channel.send(missing.clone().into()).is_err() {
+                    return;
+                }
+                told = Some(missing);
+            }
+        }
+        if changes.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The window's page is gone.
+struct PageGone;
+
+/// Until the server is forgotten.
+async fn pass_on(
+    mut documents: watch::Receiver<DocumentList>,
+    channel: &Channel<DocumentList>,
+) -> Result<(), PageGone> {
+    loop {
+        let list = documents.borrow_and_update().clone();
+        channel.send(list).map_err(|_| PageGone)?;
+        if documents.changed().await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+/// What a window shows in place of the documents of a server that the client does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Missing {
+    /// It will be known in a moment.
+    Soon,
+    /// It will not, and this is why.
+    Because(String),
+}
+
+fn missing(host: &Shared, id: &ServerId) -> Missing {
+    if !host.is_ready() {
+        return Missing::Soon;
+    }
+    match host.local.connection() {
+        ConnectionView::Offline { detail, .. } if *id == local_server::id() => Missing::Because(detail),
+        _ if *id == local_server::id() => Missing::Soon,
+        _ => Missing::Because(words::SIGN_IN_AGAIN.to_owned()),
+    }
+}
+
+impl From<Missing> for DocumentList {
+    fn from(missing: Missing) -> Self {
+        match missing {
+            Missing::Soon => Self::Loading,
+            Missing::Because(detail) => Self::Failed { detail },
+        }
     }
 }
 

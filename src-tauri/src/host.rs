@@ -12,7 +12,7 @@ use holdfast_client::{
 };
 use holdfast_protocol::limits;
 use tauri::AppHandle;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::{
     accounts::Accounts,
@@ -48,7 +48,7 @@ pub(crate) struct Host {
     pub(crate) tray: Tray,
     pub(crate) ending: Ending,
     ready: watch::Sender<bool>,
-    changed: Notify,
+    changes: watch::Sender<()>,
     /// Kept open for the lock on the data folder; a temporary folder where that can't be had.
     _claim: Mutex<Claim>,
 }
@@ -99,7 +99,7 @@ impl Host {
             tray: Tray::default(),
             ending: Ending::default(),
             ready: watch::Sender::new(false),
-            changed: Notify::new(),
+            changes: watch::Sender::new(()),
             _claim: Mutex::new(parts.claim),
         })
     }
@@ -111,17 +111,22 @@ impl Host {
 
     /// Something that all windows show has changed.
     pub(crate) fn touch(&self) {
-        self.changed.notify_one();
+        self.changes.send_replace(());
     }
 
-    /// Waits until [`Host::touch`] is called; a call before this counts.
-    pub(crate) async fn touched(&self) {
-        self.changed.notified().await;
+    /// Wakes whenever [`Host::touch`] is called.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
     /// All servers that can be had without asking the user are added.
     pub(crate) fn set_ready(&self) {
         self.ready.send_replace(true);
+    }
+
+    /// Whether [`Host::set_ready`] was called.
+    pub(crate) fn is_ready(&self) -> bool {
+        *self.ready.borrow()
     }
 
     /// Waits for [`Host::set_ready`].

@@ -114,8 +114,11 @@ async fn try_start(host: &Shared) -> Result<Running, Failure> {
         ..Config::default()
     };
     // Opening a database runs migrations, whose future the compiler can't show to be Send: it gets a thread.
-    let starting = tauri::async_runtime::spawn_blocking(|| tauri::async_runtime::block_on(Embedded::start(config)));
-    let running = starting.await.map_err(|error| Failure::SignIn(error.to_string()))??;
+    let starting =
+        tauri::async_runtime::spawn_blocking(|| tauri::async_runtime::block_on(Embedded::start(config)));
+    let running = starting
+        .await
+        .map_err(|error| Failure::SignIn(error.to_string()))??;
     let settings = host.settings.get();
     let token = running
         .local_sign_in(&settings.display_name, &settings.device_name)

@@ -17,6 +17,8 @@ pub(crate) fn start(folders: &Folders) -> Option<WorkerGuard> {
     let to_terminal = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_filter(tracing_subscriber::filter::LevelFilter::WARN);
+    // Made first: the appender complains on standard error of a folder that is not there to be tidied.
+    let _ = std::fs::create_dir_all(folders.logs());
     let appender = rolling::Builder::new()
         .rotation(rolling::Rotation::DAILY)
         .filename_prefix("holdfast")

@@ -52,7 +52,7 @@ impl SettingsFile {
     }
 
     /// Checks, keeps and writes new settings; answers the ones before.
-    pub(crate) fn set(&self, settings: Settings) -> Result<Settings, CommandError> {
+    pub(crate) fn set(&self, settings: &Settings) -> Result<Settings, CommandError> {
         let settings = checked(settings)?;
         let stored = Stored::from(settings.clone());
         json_file::save(&self.path, &stored)
@@ -90,12 +90,12 @@ impl From<Settings> for Stored {
     }
 }
 
-fn checked(settings: Settings) -> Result<Settings, CommandError> {
+fn checked(settings: &Settings) -> Result<Settings, CommandError> {
     let name = |field: &str, name: &str| name_of(name).ok_or_else(|| words::bad_name(field));
     Ok(Settings {
         device_name: name("device name", &settings.device_name)?,
         display_name: name("your name", &settings.display_name)?,
-        ..settings
+        ..settings.clone()
     })
 }
 
@@ -140,7 +140,7 @@ mod tests {
             theme: Theme::Dark,
             ..file.get()
         };
-        file.set(changed).unwrap();
+        file.set(&changed).unwrap();
         let (again, _) = SettingsFile::load(&folders(folder.path()));
         assert_eq!(again.get(), file.get());
         assert_eq!(again.get().device_name, "Drawing table");
@@ -157,7 +157,7 @@ mod tests {
             "x".repeat(201),
             "a\nb".to_owned(),
         ] {
-            let refused = file.set(Settings {
+            let refused = file.set(&Settings {
                 display_name: name.clone(),
                 ..before.clone()
             });

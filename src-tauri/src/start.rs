@@ -221,6 +221,7 @@ fn ready(host: &Shared, arrivals: Vec<Arrival>, handed_over: mpsc::UnboundedRece
         local_server::start(&host).await;
         let _ = elsewhere.await;
         host.set_ready();
+        host.touch();
         let _ = notifying.await;
     });
 }

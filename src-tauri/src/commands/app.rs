@@ -15,7 +15,7 @@ pub(super) async fn app_state(host: App<'_>) -> Answer<AppState> {
 
 #[tauri::command]
 pub(super) async fn update_settings(host: App<'_>, settings: Settings) -> Answer<()> {
-    let before = host.settings.set(settings)?;
+    let before = host.settings.set(&settings)?;
     let now = host.settings.get();
     host.touch();
     if now.theme != before.theme {

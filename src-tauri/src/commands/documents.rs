@@ -1,5 +1,7 @@
 //! Documents: the list, what is done to them, their pictures.
 
+use std::sync::Arc;
+
 use holdfast_client::view::{DocumentList, OwnLockView, ScopeView, ServerId};
 use holdfast_protocol::{
     DocumentId,
@@ -12,6 +14,7 @@ use tauri::{
 
 use super::{Answer, App, body, parsed};
 use crate::{
+    event_bridge,
     windows::{self, Mode},
     words,
 };
@@ -24,8 +27,8 @@ pub(super) async fn watch_documents(
     scope: ScopeView,
     channel: Channel<DocumentList>,
 ) -> Answer<()> {
-    let documents = host.server(&server)?.documents(scope);
-    host.watches.follow(window.label(), documents, channel);
+    let following = event_bridge::documents(Arc::clone(&host), server, scope, channel);
+    host.watches.follow(window.label(), following);
     Ok(())
 }
 

@@ -18,26 +18,19 @@ pub(super) fn permitted(kind: &str) -> Vec<String> {
         .collect()
 }
 
-/// The commands that the UI names: `invoke("name"` and `invoke<T>("name"`.
-fn invoked() -> Vec<String> {
-    let folder = std::fs::read_dir(repository("ui/src/ipc")).expect("ui/src/ipc is there");
-    let mut names = Vec::new();
-    for file in folder
-        .flatten()
-        .filter(|file| file.path().extension().is_some_and(|end| end == "ts"))
-    {
-        let source = std::fs::read_to_string(file.path()).expect("a source file is text");
-        for (at, _) in source.match_indices("invoke") {
-            let rest = &source[at + "invoke".len()..];
-            let call = match rest.strip_prefix('<') {
-                Some(generic) => generic.split_once(">(").map(|(_, call)| call),
-                None => rest.strip_prefix('('),
-            };
-            let name = call.and_then(|call| call.trim_start().strip_prefix('"')?.split_once('"'));
-            names.extend(name.map(|(name, _)| name.to_owned()));
-        }
-    }
-    names
+/// The commands that a file of the UI names: `invoke("name"` and `invoke<T>("name"`.
+fn invoked(file: &str) -> BTreeSet<String> {
+    let source = text(&format!("ui/src/ipc/{file}"));
+    let calls = source.match_indices("invoke").filter_map(|(at, word)| {
+        let rest = &source[at + word.len()..];
+        let call = match rest.strip_prefix('<') {
+            Some(generic) => generic.split_once(">(")?.1,
+            None => rest.strip_prefix('(')?,
+        };
+        let (name, _) = call.trim_start().strip_prefix('"')?.split_once('"')?;
+        Some(name.to_owned())
+    });
+    calls.collect()
 }
 
 /// The names as a set, which none of them is in twice.
@@ -65,6 +58,35 @@ fn c07_the_canvas_commands_are_the_canvas_windows_own() {
 }
 
 #[test]
-fn every_command_has_one_function_in_the_ui() {
-    assert_eq!(unique(invoked()), registered());
+fn every_command_has_a_function_in_the_ui() {
+    let library = invoked("commands.ts");
+    let canvas = invoked("canvasCommands.ts");
+    assert_eq!(
+        library.union(&canvas).cloned().collect::<BTreeSet<_>>(),
+        registered()
+    );
+    for (kind, invoked) in [("library", library), ("canvas", canvas)] {
+        let allowed = unique([permitted(kind), permitted("shared")].concat());
+        let denied: Vec<&String> = invoked.difference(&allowed).collect();
+        assert!(denied.is_empty(), "a {kind} window is denied {denied:?}");
+    }
+}
+
+#[test]
+fn no_other_part_of_the_ui_calls_the_host() {
+    let mut folders = vec![repository("ui/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("a folder of the UI").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                if path != repository("ui/src/ipc") {
+                    folders.push(path);
+                }
+                continue;
+            }
+            let source = std::fs::read(&path).expect("a source file");
+            let source = String::from_utf8_lossy(&source);
+            assert!(!source.contains("@tauri-apps/"), "{}", path.display());
+        }
+    }
 }
