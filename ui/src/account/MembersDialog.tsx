@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, type FormEvent } from "react";
+import { useEffect, useState, type SyntheticEvent } from "react";
 import { asCommandError, commands, type CommandError, type Member, type Role } from "../ipc";
 import { Avatar } from "../presence/Avatar";
 import { Button } from "../shared/Button";
@@ -48,7 +48,7 @@ function MemberRow({ member, owner, own, onRole, onRemove }: { member: Member; o
 function AddMember({ onAdd }: { onAdd: (email: string, role: Role) => Promise<boolean> }) {
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("editor");
-  const send = async (event: FormEvent) => {
+  const send = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (await onAdd(email.trim(), role)) setEmail("");
   };
@@ -69,30 +69,24 @@ export function MembersDialog({ server, id, name, role, userId, onClose }: Membe
   const [error, setError] = useState<CommandError | null>(null);
   const owner = role === "owner";
 
-  const load = useCallback(async () => {
-    setMembers(await commands.members(server, id));
-  }, [server, id]);
-  const run = useCallback(
-    async (work: () => Promise<unknown>): Promise<boolean> => {
-      try {
-        await work();
-        setError(null);
-        return true;
-      } catch (reason) {
-        setError(asCommandError(reason));
-        return false;
-      }
-    },
-    [],
-  );
+  const run = async (work: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await work();
+      setError(null);
+      return true;
+    } catch (reason) {
+      setError(asCommandError(reason));
+      return false;
+    }
+  };
   useEffect(() => {
-    void run(load);
-  }, [run, load]);
+    commands.members(server, id).then(setMembers, (reason: unknown) => setError(asCommandError(reason)));
+  }, [server, id]);
 
   const change = (work: () => Promise<unknown>) =>
     run(async () => {
       await work();
-      await load();
+      setMembers(await commands.members(server, id));
     });
   const remove = async (member: Member) => {
     if (member.user.id !== userId) {

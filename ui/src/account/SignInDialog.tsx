@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { asCommandError, commands, type CommandError, type ServerView } from "../ipc";
 import { Button } from "../shared/Button";
 import { Dialog } from "../shared/Dialog";
@@ -34,7 +34,7 @@ export function SignInDialog({ url: known, onClose, onSignedIn }: SignInDialogPr
   const [error, setError] = useState<CommandError | null>(null);
   const [addressWrong, setAddressWrong] = useState(false);
 
-  const send = async (event: FormEvent) => {
+  const send = async (event: SyntheticEvent) => {
     event.preventDefault();
     const url = serverUrl(address);
     setAddressWrong(url === null);

@@ -4,7 +4,7 @@ import { t } from "../text";
 
 /** Catches a view that broke. Edits are the host's, so loading the page again loses nothing (S01). */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: string | null }> {
-  override state = { broken: null };
+  override state: { broken: string | null } = { broken: null };
 
   static getDerivedStateFromError(error: unknown) {
     return { broken: error instanceof Error ? error.message : String(error) };

@@ -46,7 +46,7 @@ function noPictures(): void {
 
 /** Makes the lock's word the drawing's: strokes are accepted only while `editable`. */
 function useEditable(drawing: Drawing | null, editable: boolean): boolean {
-  const [accepted, setAccepted] = useState(editable);
+  const [synced, setSynced] = useState(false);
   useEffect(() => {
     if (drawing === null) {
       return;
@@ -54,19 +54,19 @@ function useEditable(drawing: Drawing | null, editable: boolean): boolean {
     if (!editable) {
       drawing.endGesture();
       if (drawing.strayed()) void link.reload();
-      setAccepted(false);
       return;
     }
     let current = true;
     // Editing starts from the document, never from something that this window alone shows.
     void (drawing.strayed() ? link.reload() : Promise.resolve()).then(() => {
-      if (current) setAccepted(true);
+      if (current) setSynced(true);
     });
     return () => {
       current = false;
+      setSynced(false);
     };
   }, [drawing, editable]);
-  return editable && accepted;
+  return editable && synced;
 }
 
 export function ExcalidrawAdapter({ content, name, editable, theme, people, onReady, onCount }: AdapterProps) {

@@ -56,7 +56,7 @@ export class Drawing {
       appState: { ...pickDocumentFields(fields), selectedElementIds: {}, editingTextElement: null },
       captureUpdate: CaptureUpdateAction.NEVER,
     });
-    this.api.history.clear();
+    (this.api.history.clear as () => void)();
     this.takeOver(content, given);
   }
 

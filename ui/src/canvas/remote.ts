@@ -46,6 +46,10 @@ export function byIndex(a: Placed, b: Placed): number {
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
 
+function follows(before: Placed | undefined, element: Placed): boolean {
+  return before === undefined || byIndex(before, element) <= 0;
+}
+
 /**
  * The scene with a batch in it. The document decides: a remote element replaces the local one whatever their
  * versions say, except one in `busy`, which the user is drawing or writing right now.
@@ -60,7 +64,7 @@ export function merged<E extends Placed>(scene: readonly E[], puts: readonly E[]
     return replacement ?? element;
   });
   result.push(...fresh.values());
-  const ordered = result.every((element, at) => at === 0 || byIndex(result[at - 1] as E, element) <= 0);
+  const ordered = result.every((element, at) => follows(result[at - 1], element));
   return ordered ? result : result.sort(byIndex);
 }
 

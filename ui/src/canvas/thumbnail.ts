@@ -1,10 +1,23 @@
 /** A canvas in small, as a PNG. */
 import "./assets";
-import { exportToBlob } from "@excalidraw/excalidraw";
+import * as excalidraw from "@excalidraw/excalidraw";
+import type { OrderedExcalidrawElement } from "@excalidraw/excalidraw/element/types";
 import type { BinaryFileData, BinaryFiles } from "@excalidraw/excalidraw/types";
 import { originals, readContent } from "./content";
 import { fetched, pickDocumentFields, restored } from "./drawing";
 import type { Fields } from "./outgoing";
+
+interface Picture {
+  elements: readonly OrderedExcalidrawElement[];
+  files: BinaryFiles;
+  appState: object;
+  exportPadding: number;
+  maxWidthOrHeight: number;
+  mimeType: string;
+}
+
+// The package's own type of this function is in a package that it does not bring along.
+const exportToBlob = excalidraw.exportToBlob as (picture: Picture) => Promise<Blob>;
 
 /** Twice the card's width, for dense screens. */
 const LONGEST_SIDE = 640;
@@ -31,7 +44,7 @@ export async function drawThumbnail(bytes: ArrayBuffer, fetchFile: (id: string) 
   }
   return exportToBlob({
     elements,
-    files: await filesOf(elements as { type: string; fileId?: string | null }[], content.files, fetchFile),
+    files: await filesOf(elements, content.files, fetchFile),
     appState: { ...pickDocumentFields(content.app_state as Fields), exportBackground: true },
     exportPadding: 24,
     maxWidthOrHeight: LONGEST_SIDE,

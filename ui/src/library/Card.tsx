@@ -24,7 +24,7 @@ function LockBadge({ card }: { card: DocumentCard }) {
       <span className="card-lock-who" data-testid="card-lock">
         {lock.text}
       </span>
-      <span className="card-lock-since">{since}</span>
+      <span className="card-lock-since">{moment(lock.since)}</span>
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState, type SyntheticEvent } from "react";
 import { asCommandError, type CommandError } from "../ipc";
 import { Button } from "../shared/Button";
 import { Dialog } from "../shared/Dialog";
@@ -24,7 +24,7 @@ export function NameDialog({ title, detail, initial, submit, onClose, onSubmit }
   const [error, setError] = useState<CommandError | null>(null);
   const problem = nameProblem(name);
 
-  const send = async (event: FormEvent) => {
+  const send = async (event: SyntheticEvent) => {
     event.preventDefault();
     setTouched(true);
     if (problem !== null || busy) {

@@ -27,7 +27,11 @@ export function shown(cards: readonly DocumentCard[], view: View, userId: string
 }
 
 /** Whose lock it is, from where this window stands. */
-export type Badge = { whose: "here" | "own" | "other"; text: string; since: string };
+export interface Badge {
+  whose: "here" | "own" | "other";
+  text: string;
+  since: string;
+}
 
 /** The lock badge of a card: who holds it, and where. */
 export function badge(card: DocumentCard): Badge | null {

@@ -1,4 +1,4 @@
-import { useId, useState, type FormEvent } from "react";
+import { useId, useState, type SyntheticEvent } from "react";
 import { asCommandError, canvasCommands, type CommandError, type HolderView } from "../ipc";
 import { Button } from "../shared/Button";
 import { Dialog } from "../shared/Dialog";
@@ -17,7 +17,7 @@ export function TakeOverDialog({ holder, onClose }: { holder: HolderView; onClos
   const [error, setError] = useState<CommandError | null>(null);
   const { name } = holder.user;
 
-  const send = async (event: FormEvent) => {
+  const send = async (event: SyntheticEvent) => {
     event.preventDefault();
     setBusy(true);
     try {

@@ -5,15 +5,15 @@ import { useEffect, useState } from "react";
  * knows better; this only makes the seconds visible.
  */
 export function useCountdown(ms: number | null): number | null {
-  const [left, setLeft] = useState(ms);
+  const [gone, setGone] = useState({ from: ms, passed: 0 });
   useEffect(() => {
-    setLeft(ms);
     if (ms === null) {
       return;
     }
-    const end = performance.now() + ms;
-    const timer = setInterval(() => setLeft(Math.max(0, end - performance.now())), 1000);
+    const start = performance.now();
+    const timer = setInterval(() => setGone({ from: ms, passed: performance.now() - start }), 1000);
     return () => clearInterval(timer);
   }, [ms]);
-  return left;
+  // A new number counts from its own start, also in the moment before the first second is over.
+  return ms === null ? null : Math.max(0, ms - (gone.from === ms ? gone.passed : 0));
 }
