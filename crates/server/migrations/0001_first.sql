@@ -188,6 +188,7 @@ CREATE INDEX sessions_by_expiry ON sessions (expires_at) WHERE ended_at IS NULL;
 CREATE INDEX sessions_by_end ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sessions_of_sign_in ON sessions (sign_in_id) WHERE ended_at IS NULL;
 CREATE INDEX sessions_of_user ON sessions (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_of_workspace ON sessions (workspace_id) WHERE ended_at IS NULL;
 
 -- Which sockets speak for a session.
 CREATE TABLE attachments (

@@ -30,9 +30,7 @@ pub struct SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| millis(since));
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis);
         Timestamp(self.latest.fetch_max(wall, Ordering::Relaxed).max(wall))
     }
 }

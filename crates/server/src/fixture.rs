@@ -24,7 +24,7 @@ use crate::{
     engine::{Acquired, LeaseTimes, LockEngine, LockError, Space, Target},
     happening::{Happening, Publisher},
     store::{
-        Accounts as _, Commit, CommitError, Documents as _, SignInOutcome,
+        Accounts as _, Commit, CommitError, Documents as _, SignInOutcome, StorageError,
         sql::{PasswordCost, SqlStore, StoreConfig},
     },
 };
@@ -276,6 +276,19 @@ impl World {
             .await
             .unwrap()
             .lock
+    }
+
+    /// Rows that the writer has changed so far.
+    pub(crate) async fn rows_changed(&self) -> i64 {
+        let count = self.db.write((), |tx, ()| {
+            Box::pin(async move {
+                let count = sqlx::query_scalar("SELECT total_changes()")
+                    .fetch_one(&mut *tx.conn)
+                    .await?;
+                Ok::<i64, StorageError>(count)
+            })
+        });
+        count.await.unwrap()
     }
 
     /// A commit under a lock.

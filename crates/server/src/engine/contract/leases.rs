@@ -9,7 +9,7 @@ use crate::{
     engine::{Beat, ConnectionId, LockError},
     fixture::{GRACE, TTL, World},
     happening::Happening,
-    store::{Accounts as _, StorageError},
+    store::Accounts as _,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -20,23 +20,6 @@ fn connection() -> ConnectionId {
 
 fn beat(session: SessionId) -> Beat {
     Beat { session, idle: None }
-}
-
-/// Rows that the writer has changed so far.
-async fn rows_changed(world: &World) -> i64 {
-    world
-        .db
-        .write((), |tx, ()| {
-            Box::pin(async move {
-                Ok::<i64, StorageError>(
-                    sqlx::query_scalar("SELECT total_changes()")
-                        .fetch_one(&mut *tx.conn)
-                        .await?,
-                )
-            })
-        })
-        .await
-        .unwrap()
 }
 
 pub(super) async fn s02_one_heartbeat_renews_all_locks_at_the_cost_of_one_row(world: World) {
@@ -50,9 +33,9 @@ pub(super) async fn s02_one_heartbeat_renews_all_locks_at_the_cost_of_one_row(wo
             .unwrap();
     }
     world.clock.advance(TTL / 2);
-    let before = rows_changed(&world).await;
+    let before = world.rows_changed().await;
     let answers = world.engine.heartbeat(&ada, &[beat(session)]).await.unwrap();
-    assert_eq!(rows_changed(&world).await - before, 1);
+    assert_eq!(world.rows_changed().await - before, 1);
     let lease = answers.into_iter().next().unwrap().unwrap();
     assert_eq!(lease.expires_at.0, world.db.now().0 + 45_000);
     world.clock.advance(TTL - MS);

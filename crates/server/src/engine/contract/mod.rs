@@ -1,5 +1,6 @@
 //! What every lock engine has to do: one test a rule, run over each engine by the same code.
 
+mod exclusion;
 mod force;
 mod history;
 mod leases;
@@ -53,10 +54,10 @@ mod on_sqlite {
         locks::l06_only_the_holder_renews_and_releases,
         locks::l07_fences_rise_through_every_end_of_a_lock,
         locks::l09_each_expiry_is_told_once_and_with_its_reason,
-        locks::l10_a_workspace_lock_and_locks_inside_exclude_each_other,
-        locks::l12_a_scope_lists_its_live_locks,
-        locks::l13_whoever_loses_access_loses_locks,
-        locks::a03_roles_decide_who_locks_what,
+        exclusion::l10_a_workspace_lock_and_locks_inside_exclude_each_other,
+        exclusion::l12_a_scope_lists_its_live_locks,
+        exclusion::l13_whoever_loses_access_loses_locks,
+        exclusion::a03_roles_decide_who_locks_what,
         force::l08_an_owner_takes_the_lock_in_one_step,
         force::l08_taking_a_workspace_displaces_all_inside,
         force::l08_a_user_takes_over_from_an_own_session,

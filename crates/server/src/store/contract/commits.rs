@@ -2,14 +2,13 @@
 
 use holdfast_protocol::{
     document::{Change, ElementVersion},
-    limits::{COMMIT_BYTES, ELEMENT_BYTES},
     lock::{LockMode, ReleaseReason},
 };
 use serde_json::value::RawValue;
 
 use crate::{
     fixture::{TTL, World, commit, delete, put},
-    store::{CommitError, Documents as _, StorageError, StoreError},
+    store::{CommitError, Documents as _, StoreError},
 };
 
 fn invalid_field<T: std::fmt::Debug>(result: Result<T, CommitError>) -> String {
@@ -280,123 +279,6 @@ pub(super) async fn d05_what_can_not_be_is_refused_by_its_field(world: World) {
         world.store.content(&ada, document, None).await.unwrap().version,
         2
     );
-}
-
-async fn rows_changed(world: &World) -> i64 {
-    world
-        .db
-        .write((), |tx, ()| {
-            Box::pin(async move {
-                Ok::<i64, StorageError>(
-                    sqlx::query_scalar("SELECT total_changes()")
-                        .fetch_one(&mut *tx.conn)
-                        .await?,
-                )
-            })
-        })
-        .await
-        .unwrap()
-}
-
-/// Rows are counted here; that each is reached by its key, the query plans say below.
-pub(super) async fn d06_a_commit_touches_rows_by_its_own_size_only(world: World) {
-    let ada = world.user("Ada").await;
-    let mut costs = Vec::new();
-    for size in [1, 500] {
-        let document = world.document(&ada, None).await;
-        let lock = world.holder(&ada, None, document).await;
-        let all = (0..size)
-            .map(|number| put(&format!("e{number}"), 0, "x"))
-            .collect();
-        world.commit(&ada, &lock, all).await.unwrap();
-        let before = rows_changed(&world).await;
-        world.commit(&ada, &lock, vec![put("e0", 1, "y")]).await.unwrap();
-        costs.push(rows_changed(&world).await - before);
-    }
-    assert_eq!(costs, [4, 4], "the entry, its history, the commit, the document");
-    let plans = world.db.write((), |tx, ()| {
-        Box::pin(async move {
-            let mut plans = Vec::new();
-            for sql in [
-                "EXPLAIN QUERY PLAN SELECT version FROM entries WHERE document_id = $1 AND kind = $2 AND entry_id IN ($3)",
-                "EXPLAIN QUERY PLAN SELECT version FROM commits WHERE document_id = $1 AND commit_id = $2",
-                "EXPLAIN QUERY PLAN SELECT sha256 FROM document_files WHERE document_id = $1 AND sha256 IN ($2)",
-                "EXPLAIN QUERY PLAN SELECT mode FROM sessions s LEFT JOIN locks l ON l.kind = 'document' \
-                 AND l.document_id = $2 AND l.resource_id = $2 AND l.session_id = s.id WHERE s.id = $1",
-            ] {
-                for row in sqlx::query(sql).fetch_all(&mut *tx.conn).await? {
-                    plans.push(crate::database::Columns::text(&row, "detail")?);
-                }
-            }
-            Ok::<_, StorageError>(plans)
-        })
-    });
-    for plan in plans.await.unwrap() {
-        assert!(plan.starts_with("SEARCH"), "{plan}");
-    }
-}
-
-pub(super) async fn d02_limits_are_kept_and_nothing_is_written(world: World) {
-    let ada = world.user("Ada").await;
-    let document = world.document(&ada, None).await;
-    let lock = world.holder(&ada, None, document).await;
-    let mib = "x".repeat(ELEMENT_BYTES);
-    let refused = world.commit(&ada, &lock, vec![put("a", 0, &mib)]).await;
-    assert!(matches!(
-        refused,
-        Err(CommitError::Store(StoreError::TooLarge(_)))
-    ));
-    let nearly = "x".repeat(ELEMENT_BYTES - 64);
-    let count = COMMIT_BYTES / nearly.len() + 1;
-    let many = (0..count)
-        .map(|number| put(&format!("e{number}"), 0, &nearly))
-        .collect();
-    let refused = world.commit(&ada, &lock, many).await;
-    assert!(matches!(
-        refused,
-        Err(CommitError::Store(StoreError::TooLarge(_)))
-    ));
-    // As if the document had as many elements as it may: the count is kept, not taken.
-    world
-        .db
-        .write(document, |tx, document| {
-            Box::pin(async move {
-                sqlx::query("UPDATE documents SET elements = 99999 WHERE id = $1")
-                    .bind(document.to_string())
-                    .execute(&mut *tx.conn)
-                    .await?;
-                Ok::<_, StorageError>(())
-            })
-        })
-        .await
-        .unwrap();
-    let refused = world
-        .commit(&ada, &lock, vec![put("a", 0, "x"), put("b", 0, "x")])
-        .await;
-    assert!(matches!(
-        refused,
-        Err(CommitError::Store(StoreError::TooLarge(_)))
-    ));
-    assert_eq!(
-        world
-            .store
-            .content(&ada, document, None)
-            .await
-            .unwrap()
-            .elements
-            .len(),
-        0
-    );
-    world.commit(&ada, &lock, vec![put("a", 0, "x")]).await.unwrap();
-    let refused = world.commit(&ada, &lock, vec![put("b", 0, "x")]).await;
-    assert!(matches!(
-        refused,
-        Err(CommitError::Store(StoreError::TooLarge(_)))
-    ));
-    world
-        .commit(&ada, &lock, vec![delete("a", 1), put("b", 0, "x")])
-        .await
-        .unwrap();
 }
 
 pub(super) async fn r02_whoever_sees_the_lock_has_seen_every_commit_before(world: World) {

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod commits;
 mod content;
+mod cost;
 mod ownership;
 
 use std::sync::Arc;
@@ -40,8 +41,8 @@ mod on_sqlite {
         commits::d04_a_conflict_tells_what_is_there_now,
         commits::d05_a_commit_sent_again_gives_the_first_answer,
         commits::d05_what_can_not_be_is_refused_by_its_field,
-        commits::d06_a_commit_touches_rows_by_its_own_size_only,
-        commits::d02_limits_are_kept_and_nothing_is_written,
+        cost::d06_a_commit_touches_rows_by_its_own_size_only,
+        cost::d02_limits_are_kept_and_nothing_is_written,
         commits::r02_whoever_sees_the_lock_has_seen_every_commit_before,
         content::d07_each_version_can_be_listed_and_looked_at,
         content::d07_restoring_is_a_commit,

@@ -9,7 +9,7 @@ use holdfast_protocol::{
 use super::{
     SqlStore,
     access::role_in,
-    member,
+    member, project,
     sign_in::{self, Attempt},
     text::{check_name, invalid},
     workspace,
@@ -256,7 +256,7 @@ impl Accounts for SqlStore {
         page: &PageRequest,
     ) -> Result<Page<Project>, StoreError> {
         let mut reads = self.db.snapshot().await?;
-        workspace::projects(&mut reads, caller, id, page).await
+        project::list(&mut reads, caller, id, page).await
     }
 
     async fn create_project(
@@ -267,14 +267,14 @@ impl Accounts for SqlStore {
     ) -> Result<Project, StoreError> {
         self.db
             .write((caller.clone(), id, name.to_owned()), |tx, (caller, id, name)| {
-                Box::pin(workspace::create_project(tx, caller, *id, name))
+                Box::pin(project::create(tx, caller, *id, name))
             })
             .await
     }
 
     async fn project(&self, caller: &Caller, id: ProjectId) -> Result<Project, StoreError> {
         let mut reads = self.db.snapshot().await?;
-        workspace::project(&mut reads, caller, id).await
+        project::load(&mut reads, caller, id).await
     }
 
     async fn rename_project(
@@ -285,7 +285,7 @@ impl Accounts for SqlStore {
     ) -> Result<Project, StoreError> {
         self.db
             .write((caller.clone(), id, name.to_owned()), |tx, (caller, id, name)| {
-                Box::pin(workspace::rename_project(tx, caller, *id, name))
+                Box::pin(project::rename(tx, caller, *id, name))
             })
             .await
     }
@@ -293,7 +293,7 @@ impl Accounts for SqlStore {
     async fn delete_project(&self, caller: &Caller, id: ProjectId, force: bool) -> Result<(), StoreError> {
         self.db
             .write((caller.clone(), id, force), |tx, (caller, id, force)| {
-                Box::pin(workspace::delete_project(tx, caller, *id, *force))
+                Box::pin(project::delete(tx, caller, *id, *force))
             })
             .await
     }

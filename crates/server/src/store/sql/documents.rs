@@ -12,7 +12,7 @@ use super::{
     SqlStore,
     access::document_for,
     commit::{self, Header},
-    content, document, files,
+    content, document, files, moving,
     text::invalid,
 };
 use crate::{
@@ -59,7 +59,7 @@ impl Documents for SqlStore {
         self.db
             .write(
                 (caller.clone(), id, patch.clone(), force),
-                |tx, (caller, id, patch, force)| Box::pin(document::change(tx, caller, *id, patch, *force)),
+                |tx, (caller, id, patch, force)| Box::pin(moving::change(tx, caller, *id, patch, *force)),
             )
             .await
     }
@@ -67,7 +67,7 @@ impl Documents for SqlStore {
     async fn delete(&self, caller: &Caller, id: DocumentId, force: bool) -> Result<(), StoreError> {
         self.db
             .write((caller.clone(), id, force), |tx, (caller, id, force)| {
-                Box::pin(document::delete(tx, caller, *id, *force))
+                Box::pin(moving::delete(tx, caller, *id, *force))
             })
             .await
     }

@@ -1,22 +1,22 @@
-//! Workspaces and projects.
+//! Workspaces: lists, names, deletion, the audit log.
 
 use holdfast_protocol::{
-    ProjectId, UserId, WorkspaceId,
-    account::{AuditEntry, Page, Project, Role, Workspace},
+    UserId, WorkspaceId,
+    account::{AuditEntry, Page, Role, Workspace},
     lock::ReleaseReason,
     room::{Event, Room},
 };
 
 use super::{
-    access::{enough, member_with, place_of, project_for, role_in},
-    audit, document, paging,
+    access::{member_with, place_of},
+    audit, moving, paging,
     text::check_name,
 };
 use crate::{
     caller::Caller,
     database::{Columns as _, Connection, Row, Tx},
     engine::sql::{
-        release::{end_session, locks_in_workspace, locks_on_document},
+        release::{end_session, locks_in_workspace},
         stored::actor,
     },
     happening::Happening,
@@ -150,7 +150,7 @@ pub(super) async fn delete(
 ) -> Result<(), StoreError> {
     let name = member_with(tx.conn, caller.user.id, id, Role::Owner).await?;
     if !force {
-        document::not_held_by_others(caller, &locks_in_workspace(tx, id).await?)?;
+        moving::not_held_by_others(caller, &locks_in_workspace(tx, id).await?)?;
     }
     let by = actor(&caller.user, None);
     let sessions =
@@ -189,10 +189,15 @@ pub(super) async fn delete(
     Ok(audit::record(tx, deed).await?)
 }
 
-async fn delete_documents(tx: &mut Tx<'_>, caller: &Caller, rows: &[Row]) -> Result<(), StoreError> {
+/// Deletes the documents of these rows' ids.
+pub(super) async fn delete_documents(
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    rows: &[Row],
+) -> Result<(), StoreError> {
     for row in rows {
         if let Some(place) = place_of(tx.conn, caller.user.id, row.id("id")?).await? {
-            document::delete_unchecked(tx, caller, &place).await?;
+            moving::delete_unchecked(tx, caller, &place).await?;
         }
     }
     Ok(())
@@ -232,148 +237,4 @@ pub(super) async fn audit_log(
     Ok(paging::page(rows, limit, item, |row| {
         paging::after(row, "at", "id")
     })?)
-}
-
-fn project_from_row(row: &Row) -> Result<Project, StorageError> {
-    Ok(Project {
-        id: row.id("id")?,
-        workspace_id: row.id("workspace_id")?,
-        name: row.text("name")?,
-        created_at: row.moment("created_at")?,
-    })
-}
-
-/// One project.
-pub(super) async fn project(
-    conn: &mut Connection,
-    caller: &Caller,
-    id: ProjectId,
-) -> Result<Project, StoreError> {
-    let row = sqlx::query("SELECT id, workspace_id, name, created_at FROM projects WHERE id = $1")
-        .bind(id.to_string())
-        .fetch_optional(&mut *conn)
-        .await?
-        .ok_or(StoreError::NotFound)?;
-    let project = project_from_row(&row)?;
-    member_with(conn, caller.user.id, project.workspace_id, Role::Viewer).await?;
-    Ok(project)
-}
-
-/// The projects of a workspace, oldest first.
-pub(super) async fn projects(
-    conn: &mut Connection,
-    caller: &Caller,
-    id: WorkspaceId,
-    page: &PageRequest,
-) -> Result<Page<Project>, StoreError> {
-    member_with(conn, caller.user.id, id, Role::Viewer).await?;
-    let (start, limit) = (
-        paging::start(page, paging::Cursor::FIRST)?,
-        paging::limit(page.limit),
-    );
-    let rows = sqlx::query(
-        "SELECT id, workspace_id, name, created_at FROM projects \
-         WHERE workspace_id = $1 AND (created_at > $2 OR (created_at = $2 AND id > $3)) \
-         ORDER BY created_at, id LIMIT $4",
-    )
-    .bind(id.to_string())
-    .bind(start.at)
-    .bind(start.id)
-    .bind(limit + 1)
-    .fetch_all(conn)
-    .await?;
-    Ok(paging::page(rows, limit, project_from_row, |row| {
-        paging::after(row, "created_at", "id")
-    })?)
-}
-
-/// A new project.
-pub(super) async fn create_project(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    workspace: WorkspaceId,
-    name: &str,
-) -> Result<Project, StoreError> {
-    check_name("name", name)?;
-    member_with(tx.conn, caller.user.id, workspace, Role::Editor).await?;
-    let id = ProjectId::random();
-    sqlx::query("INSERT INTO projects (id, workspace_id, name, created_at) VALUES ($1, $2, $3, $4)")
-        .bind(id.to_string())
-        .bind(workspace.to_string())
-        .bind(name)
-        .bind(tx.now.0)
-        .execute(&mut *tx.conn)
-        .await?;
-    project_told(tx, caller, id).await
-}
-
-/// Renames it.
-pub(super) async fn rename_project(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    id: ProjectId,
-    name: &str,
-) -> Result<Project, StoreError> {
-    check_name("name", name)?;
-    project_for(tx.conn, caller.user.id, id, Role::Editor).await?;
-    sqlx::query("UPDATE projects SET name = $1 WHERE id = $2")
-        .bind(name)
-        .bind(id.to_string())
-        .execute(&mut *tx.conn)
-        .await?;
-    project_told(tx, caller, id).await
-}
-
-async fn project_told(tx: &mut Tx<'_>, caller: &Caller, id: ProjectId) -> Result<Project, StoreError> {
-    let project = project(tx.conn, caller, id).await?;
-    let event = Event::ProjectChanged {
-        project: project.clone(),
-        by: actor(&caller.user, None),
-    };
-    let rooms = vec![Room::Project(id), Room::Workspace(project.workspace_id)];
-    tx.tell(Happening::Event { rooms, event });
-    Ok(project)
-}
-
-/// Deletes it with its documents.
-pub(super) async fn delete_project(
-    tx: &mut Tx<'_>,
-    caller: &Caller,
-    id: ProjectId,
-    force: bool,
-) -> Result<(), StoreError> {
-    let (workspace, name) = project_for(tx.conn, caller.user.id, id, Role::Editor).await?;
-    let documents = sqlx::query("SELECT id FROM documents WHERE project_id = $1")
-        .bind(id.to_string())
-        .fetch_all(&mut *tx.conn)
-        .await?;
-    if force {
-        let role = role_in(tx.conn, caller.user.id, workspace)
-            .await?
-            .map(|(role, _)| role);
-        enough(role.unwrap_or(Role::Viewer), Role::Owner)?;
-    } else {
-        for row in &documents {
-            document::not_held_by_others(caller, &locks_on_document(tx, row.id("id")?).await?)?;
-        }
-    }
-    delete_documents(tx, caller, &documents).await?;
-    sqlx::query("DELETE FROM projects WHERE id = $1")
-        .bind(id.to_string())
-        .execute(&mut *tx.conn)
-        .await?;
-    let event = Event::ProjectDeleted {
-        project_id: id,
-        by: actor(&caller.user, None),
-    };
-    let rooms = vec![Room::Project(id), Room::Workspace(workspace)];
-    tx.tell(Happening::Event { rooms, event });
-    let deed = audit::Deed {
-        workspace: Some(workspace),
-        by: caller.user.id,
-        action: "project_deleted",
-        subject: &name,
-        reason: None,
-    };
-    Ok(audit::record(tx, deed).await?)
 }

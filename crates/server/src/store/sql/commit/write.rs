@@ -1,7 +1,6 @@
 //! Writing what was judged: entries, their history, the commit, the document's counters; and telling the rooms.
 
 use holdfast_protocol::{
-    Json,
     document::{ChangeSummary, CommittedChange},
     room::Event,
 };
@@ -196,12 +195,11 @@ fn summary(written: &Written<'_>) -> ChangeSummary {
 
 fn told(written: &Written<'_>) -> CommittedChange {
     let edit = written.judged.edit;
-    let data = |data: &Json| data.clone();
     CommittedChange {
         op: edit.op().to_owned(),
         id: edit.own_id(),
         version: written.version,
         sha256: edit.new.as_ref().and_then(|new| new.sha256.clone()),
-        data: edit.new.as_ref().map(|new| data(&new.data)),
+        data: edit.new.as_ref().map(|new| new.data.clone()),
     }
 }
