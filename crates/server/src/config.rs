@@ -220,13 +220,6 @@ impl Config {
                 format!("is {:?}; {least:?} to {most:?} are allowed", self.lease_ttl),
             );
         }
-        if self.grace > self.lease_ttl {
-            let detail = format!(
-                "is {:?}, longer than the lease of {:?}",
-                self.grace, self.lease_ttl
-            );
-            return refused("--grace", detail);
-        }
         if self.data_dir.as_os_str().is_empty() {
             return refused("--data-dir", "is empty".to_owned());
         }

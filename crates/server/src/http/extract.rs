@@ -19,10 +19,6 @@ use crate::{caller::Caller, http::check, refusal::Refusal, store::PageRequest};
 
 /// Largest body of a request that has no limit of its own.
 pub(crate) const BODY_BYTES: usize = 64 << 10;
-/// So much of a body over its limit is read to its end and dropped: a client that is still sending would never see
-/// the answer on a connection closed under it.
-const DRAINED_BYTES: usize = 64 << 20;
-
 /// Who asks, put there by [`super::layers::authenticate`].
 #[derive(Debug)]
 pub(crate) struct As(pub(crate) Caller);
@@ -205,29 +201,21 @@ impl<S: Sync, const LIMIT: usize> FromRequest<S> for Raw<LIMIT> {
     }
 }
 
-/// Reads a body up to its limit; one over it is read on and dropped, then refused with 413.
+/// Reads a body up to its limit. The rest of one over it is left to [`super::layers::drain`].
 async fn read_body(request: Request, limit: usize) -> Result<Bytes, Refusal> {
     let mut stream = request.into_body().into_data_stream();
-    let mut kept = BytesMut::new();
-    let mut read = 0_usize;
+    let mut body = BytesMut::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| Refusal::invalid("body", format!("broke off: {error}")))?;
-        read += chunk.len();
-        if read <= limit {
-            kept.extend_from_slice(&chunk);
-        } else if read > limit + DRAINED_BYTES {
-            break;
-        } else {
-            kept = BytesMut::new();
+        if body.len() + chunk.len() > limit {
+            return Err(Refusal::new(
+                Code::TooLarge,
+                format!("the body has more than {limit} bytes"),
+            ));
         }
+        body.extend_from_slice(&chunk);
     }
-    if read > limit {
-        return Err(Refusal::new(
-            Code::TooLarge,
-            format!("the body has more than {limit} bytes"),
-        ));
-    }
-    Ok(kept.freeze())
+    Ok(body.freeze())
 }
 
 /// Reads JSON; the refusal names the field by its path.

@@ -3,22 +3,30 @@
 use std::{
     any::Any,
     net::{IpAddr, SocketAddr},
+    pin::Pin,
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
 use axum::{
+    body::{Body, BodyDataStream, HttpBody},
     extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use holdfast_protocol::Code;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use tokio::sync::oneshot;
 use tracing::Instrument;
 
 use crate::{app::Shared, refusal::Refusal};
 
 /// Longest a request may take: an upload of the largest file over a slow line, with room.
 const REQUEST_WITHIN: Duration = Duration::from_secs(120);
+/// Most of a body that is read on after the answer is known.
+const DRAINED_BYTES: usize = 64 << 20;
 /// What is open without a token under `/v1`. All else is closed, also where nothing is there: who is not signed in
 /// learns nothing of what exists.
 const OPEN: [&str; 2] = ["/v1/auth/sign-in", "/v1/openapi.json"];
@@ -26,6 +34,66 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The bearer token, as text.
 pub(crate) struct Bearer(pub(crate) String);
+
+/// Reads to its end what a handler left of the body: a client that is still sending when the connection closes under
+/// it would never see the answer. One that asked before sending is simply not asked to send.
+pub(crate) async fn drain(request: Request, next: Next) -> Response {
+    if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
+        return next.run(request).await;
+    }
+    let (back, mut left) = oneshot::channel();
+    let request = request.map(|body| Body::from_stream(Lent::new(body.into_data_stream(), back)));
+    let response = next.run(request).await;
+    if let Ok(mut rest) = left.try_recv() {
+        let mut drained = 0;
+        while let Some(Ok(chunk)) = rest.next().await {
+            drained += chunk.len();
+            if drained > DRAINED_BYTES {
+                break;
+            }
+        }
+    }
+    response
+}
+
+/// A body lent to a handler: what is left of it comes back.
+struct Lent {
+    body: Option<BodyDataStream>,
+    back: Option<oneshot::Sender<BodyDataStream>>,
+}
+
+impl Lent {
+    fn new(body: BodyDataStream, back: oneshot::Sender<BodyDataStream>) -> Self {
+        Self {
+            body: Some(body),
+            back: Some(back),
+        }
+    }
+}
+
+impl Stream for Lent {
+    type Item = Result<Bytes, axum::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let next = self
+            .body
+            .as_mut()
+            .map_or(Poll::Ready(None), |body| body.poll_next_unpin(context));
+        if matches!(next, Poll::Ready(None | Some(Err(_)))) {
+            self.body = None;
+        }
+        next
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let (Some(body), Some(back)) = (self.body.take(), self.back.take()) {
+            // Nobody waits for it where the request was given up.
+            let _ = back.send(body);
+        }
+    }
+}
 
 /// Gives the request an id, a span, a time limit and a place in the metrics. The outermost layer.
 pub(crate) async fn observe(State(app): State<Shared>, request: Request, next: Next) -> Response {

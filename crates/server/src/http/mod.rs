@@ -88,6 +88,7 @@ pub(crate) fn router(app: Shared) -> Router {
         .layer(axum::Extension(described))
         .layer(middleware::from_fn_with_state(app.clone(), layers::authenticate))
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn(layers::drain))
         .layer(SetSensitiveRequestHeadersLayer::new([header::AUTHORIZATION]))
         .layer(middleware::from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)

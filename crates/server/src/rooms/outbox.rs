@@ -82,6 +82,9 @@ struct Queue {
 
 impl Queue {
     fn push(&mut self, kind: Kind, text: Utf8Bytes) {
+        if self.ending.is_some() {
+            return;
+        }
         self.bytes += text.len();
         self.frames.push_back((kind, text));
     }
@@ -158,12 +161,15 @@ impl Outbox {
         self.filled.notify_one();
     }
 
-    /// Ends the socket: nothing that waits is delivered any more. The first reason stands.
+    /// Ends the socket: events that wait are not delivered any more, and answers only to somebody still signed in (R05).
+    /// The first reason stands.
     pub(crate) fn end(&self, ending: Ending) {
         self.with(|queue| {
-            queue.ending.get_or_insert(ending);
-            queue.frames = VecDeque::new();
-            queue.bytes = 0;
+            let ending = *queue.ending.get_or_insert(ending);
+            queue
+                .frames
+                .retain(|(kind, _)| *kind == Kind::Answer && ending != Ending::SignedOut);
+            queue.bytes = queue.frames.iter().map(|(_, text)| text.len()).sum();
         });
         self.filled.notify_one();
     }
@@ -171,10 +177,10 @@ impl Outbox {
     /// What to write next.
     pub(crate) fn pop(&self) -> Next {
         let next = self.with(|queue| {
-            if let Some(ending) = queue.ending {
-                return Next::End(ending);
-            }
             let Some((_, text)) = queue.frames.pop_front() else {
+                if let Some(ending) = queue.ending {
+                    return Next::End(ending);
+                }
                 // An idle socket keeps no memory for its busiest moment.
                 queue.frames.shrink_to(8);
                 return Next::Nothing;
@@ -261,10 +267,22 @@ mod tests {
 
     #[test]
     fn r05_nothing_is_delivered_after_the_end() {
-        let outbox = Outbox::default();
-        assert!(outbox.event(room(), "{}".into()));
+        let (outbox, room) = (Outbox::default(), room());
+        outbox.answer(&ServerFrame::Resync { room });
+        assert!(outbox.event(room, "{}".into()));
         outbox.end(Ending::SignedOut);
         outbox.end(Ending::NoHello);
+        assert!(outbox.event(room, "{}".into()));
         assert!(matches!(outbox.pop(), Next::End(Ending::SignedOut)));
+    }
+
+    #[test]
+    fn an_answer_comes_before_the_end_and_an_event_does_not() {
+        let (outbox, room) = (Outbox::default(), room());
+        assert!(outbox.event(room, "{}".into()));
+        outbox.answer(&ServerFrame::Resync { room });
+        outbox.end(Ending::Protocol);
+        assert_eq!(drained(&outbox).len(), 1);
+        assert!(matches!(outbox.pop(), Next::End(Ending::Protocol)));
     }
 }

@@ -419,7 +419,7 @@ async fn lists_come_in_pages() {
                 path = format!(
                     "/v1/documents?scope=personal&limit=2&cursor={}",
                     next.as_str().unwrap()
-                )
+                );
             }
         }
     }

@@ -28,7 +28,7 @@ async fn l08_an_owner_takes_a_lock_in_one_step_and_everybody_is_told() {
     holder
         .commit(&document, fence, &[put("b", 0)])
         .await
-        .expect(409, "lock_required");
+        .expect(409, "stale_fence");
     holder.release(&document).await.expect(403, "not_lock_holder");
     let audit = team
         .ada

@@ -316,7 +316,7 @@ async fn l12_the_live_locks_of_a_project_and_a_workspace_come_as_one_list() {
     };
     assert_eq!(
         ids(format!("/v1/projects/{project}/locks")).await,
-        [inside.clone()]
+        std::slice::from_ref(&inside)
     );
     assert_eq!(
         ids(format!("/v1/workspaces/{}/locks", team.workspace)).await,

@@ -16,9 +16,9 @@ use crate::stage::Team;
 async fn operations(client: &Client) -> Vec<(Method, String)> {
     let api = client.get("/v1/openapi.json").await.ok(200);
     let mut all = Vec::new();
-    for (path, item) in api["paths"].as_object().unwrap() {
-        for method in item.as_object().unwrap().keys() {
-            all.push((method.to_uppercase().parse().unwrap(), path.clone()));
+    for (path, item) in api["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("operations").keys() {
+            all.push((method.to_uppercase().parse().expect("a method"), path.clone()));
         }
     }
     all.retain(|(_, path)| path != "/v1/auth/sign-out");

@@ -11,7 +11,7 @@ async fn refused(socket: &Socket, room: &str) -> Value {
     let mut error = socket.next("error").await;
     assert_eq!(error["code"], "forbidden");
     assert_eq!(error["room"], room);
-    error.as_object_mut().unwrap().remove("room");
+    error.as_object_mut().expect("a frame").remove("room");
     error
 }
 
@@ -340,7 +340,7 @@ async fn r06_presence_goes_with_the_session_and_when_leaving() {
         let session = team.session(&team.bo).await;
         looker.attach(&session.id()).await;
         let say = |state: Value| {
-            looker.say(&json!({"type": "presence", "room": room, "session_id": session.id(), "state": state}))
+            looker.say(&json!({"type": "presence", "room": room, "session_id": session.id(), "state": state}));
         };
         say(json!({}));
         watcher.next("presence").await;

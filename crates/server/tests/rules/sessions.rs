@@ -195,12 +195,14 @@ async fn s03_attaching_again_or_a_heartbeat_within_the_grace_restores_the_lease(
         socket.end().await;
         let after = cut(&session, before).await;
         assert!(after <= now() + 20_000, "{way}");
+        let back = Socket::connect(&team.bo).await;
         if way == "socket" {
-            Socket::connect(&team.bo).await.attach(&session.id()).await;
+            back.attach(&session.id()).await;
         } else {
             session.heartbeat().await.ok(200);
         }
         assert!(expiry(&session).await >= before, "{way}");
+        back.end().await;
     }
     assert!(!is_free(&team.ada, &document).await);
 }
