@@ -106,18 +106,18 @@ pub(super) async fn s03_coming_back_within_the_grace_restores_the_lease(world: W
         let socket = connection();
         world.engine.attach(&ada, session, socket).await.unwrap();
         world.engine.disconnected(socket).await.unwrap();
+        let cut = world.engine.session(&ada, session).await.unwrap();
+        assert_eq!(cut.expires_at.0, world.db.now().0 + 5_000);
         world.clock.advance(GRACE - MS);
+        let back = connection();
         let lease = if by_socket {
-            world.engine.attach(&ada, session, connection()).await.unwrap()
+            world.engine.attach(&ada, session, back).await.unwrap()
         } else {
             let mut answers = world.engine.heartbeat(&ada, &[beat(session)]).await.unwrap();
             answers.remove(0).unwrap()
         };
         assert_eq!(lease.expires_at.0, world.db.now().0 + 45_000);
-        if by_socket {
-            // The attachment just made would keep the next close from cutting: the session opens a new life for that.
-            world.engine.process_started().await.unwrap();
-        }
+        world.engine.disconnected(back).await.unwrap();
     }
 }
 
