@@ -35,7 +35,15 @@ pub(crate) struct Damage {
 pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Loaded<T> {
     let text = match fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Loaded::Missing,
+        // A folder that is none is told of where it matters.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Loaded::Missing;
+        }
         Err(error) => {
             return Loaded::Damaged(Damage {
                 kept_at: path.to_owned(),

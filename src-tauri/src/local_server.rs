@@ -94,7 +94,7 @@ pub(crate) async fn start(host: &Shared) {
         }
         Err(failure) => {
             *lock(&host.local.connection) = ConnectionView::Offline {
-                detail: failure.to_string(),
+                detail: words::sentence(&failure.to_string()),
                 retry_in_ms: 0,
             };
             // That the folder can't be written has been told already, with what to do about it.

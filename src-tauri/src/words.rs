@@ -167,7 +167,7 @@ pub(crate) fn damaged_settings(damage: &Damage) -> NoticeView {
     notice(
         "settings",
         format!(
-            "The settings file is damaged ({}), so defaults are in use. The damaged file is kept as {}. \
+            "The settings file can't be used ({}), so defaults are. It is kept as {}. \
              Your documents are not affected. Open the settings to set them anew.",
             damage.why,
             damage.kept_at.display()
@@ -179,7 +179,7 @@ pub(crate) fn damaged_accounts(damage: &Damage) -> NoticeView {
     notice(
         "servers",
         format!(
-            "The list of servers is damaged ({}). The damaged file is kept as {}. \
+            "The list of servers can't be used ({}). It is kept as {}. \
              Your documents are safe on their servers. Sign in to them again.",
             damage.why,
             damage.kept_at.display()
@@ -263,7 +263,7 @@ pub(crate) fn nowhere_to_import() -> &'static str {
 }
 
 /// Begins upper-case and ends with a full stop.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| {
