@@ -2,9 +2,22 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | [`Client`], [`Server`], [`Canvas`] | the facade: what a window's host calls |
+//! | [`api`] | the server's HTTP interface, typed |
+//! | [`connection`] | one socket for all sessions of a server: heartbeats, rooms, coming back |
+//! | [`lock`] | one session's lock as a pure state machine |
+//! | [`document`] | the server's state as known here, and the edits on top |
+//! | [`journal`] | edits on disk until they are acknowledged; drafts |
+//! | [`canvas`] | a window's session: the actor that ties the above together |
+//! | [`order`] | fractional indices, given and effective |
+//! | [`file`] | `.excalidraw` files, in and out |
+//! | [`credentials`] | tokens in the operating system's keychain |
+//! | [`clock`] | time that counts suspend |
 //! | [`view`] | what a window shows, as data: each a snapshot that replaces the one before |
 //!
-//! Nothing here knows Tauri. Everything that changes can be watched as a stream of states.
+//! Nothing here knows Tauri. Everything that changes can be watched as a stream of states. A stroke goes from
+//! [`Canvas::edit`] through the lock machine into the journal, from there in a commit to the server, and comes to other
+//! windows as an event of the document's room.
 
 pub mod api;
 pub mod canvas;
@@ -12,9 +25,11 @@ mod client;
 pub mod clock;
 mod config;
 pub mod connection;
+mod copying;
 pub mod credentials;
-mod jobs;
 pub mod document;
+pub mod file;
+mod jobs;
 pub mod journal;
 pub mod lock;
 pub mod order;

@@ -26,34 +26,34 @@ pub struct Api {
 
 impl Api {
     /// Talks to the server at `base`; nobody is signed in where there is no token.
+    #[must_use]
+    pub fn new(http: reqwest::Client, mut base: Url, token: Option<Token>, patience: HttpConfig) -> Self {
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", base.path()));
+        }
+        Self {
+            http,
+            base,
+            token,
+            patience,
+        }
+    }
+
+    /// What makes the requests of all servers.
     ///
     /// # Errors
     ///
     /// Where the system offers no TLS.
-    pub fn new(
-        mut base: Url,
-        token: Option<Token>,
-        patience: HttpConfig,
-        user_agent: &str,
-    ) -> Result<Self, ApiError> {
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
+    pub fn http(patience: HttpConfig, user_agent: &str) -> Result<reqwest::Client, ApiError> {
         let http = reqwest::Client::builder()
             .user_agent(user_agent)
             .connect_timeout(patience.connect_within)
             .redirect(reqwest::redirect::Policy::none())
             .pool_idle_timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|error| ApiError::Unreachable {
-                detail: error.to_string(),
-                maybe_done: false,
-            })?;
-        Ok(Self {
-            http,
-            base,
-            token,
-            patience,
+            .build();
+        http.map_err(|error| ApiError::Unreachable {
+            detail: error.to_string(),
+            maybe_done: false,
         })
     }
 

@@ -63,11 +63,7 @@ impl Actor {
     }
 
     /// Connects, talks, rests, until stopped.
-    pub(super) async fn run(
-        mut self,
-        mut orders: mpsc::UnboundedReceiver<Command>,
-        stop: CancellationToken,
-    ) {
+    pub(super) async fn run(mut self, mut orders: mpsc::UnboundedReceiver<Command>, stop: CancellationToken) {
         loop {
             let end = match self.connect(&stop).await {
                 Ok(link) => self.talk(link, &mut orders, &stop).await,
@@ -93,10 +89,7 @@ impl Actor {
 
     async fn connect(&self, stop: &CancellationToken) -> Result<Link, End> {
         let base = self.endpoint.api.base();
-        let agent = format!(
-            "{}/{}",
-            self.endpoint.program.name, self.endpoint.program.version
-        );
+        let agent = format!("{}/{}", self.endpoint.program.name, self.endpoint.program.version);
         let dialed = tokio::select! {
             biased;
             () = stop.cancelled() => return Err(End::Stopped),
@@ -209,10 +202,7 @@ impl Actor {
         }
     }
 
-    fn heartbeat_over_http(
-        &mut self,
-        heartbeats: &mut JoinSet<(SessionId, Tick, Result<Lease, ApiError>)>,
-    ) {
+    fn heartbeat_over_http(&mut self, heartbeats: &mut JoinSet<(SessionId, Tick, Result<Lease, ApiError>)>) {
         let now = self.clock.now();
         for (id, session) in &self.sessions {
             let last = self.renewed.entry(*id).or_default();

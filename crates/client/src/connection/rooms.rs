@@ -240,7 +240,12 @@ mod tests {
         rooms.event(room, at("e", 5), event());
         rooms.down();
         let requests = rooms.requests();
-        let [ClientFrame::Subscribe { after: Some(after), .. }] = &requests[..] else {
+        let [
+            ClientFrame::Subscribe {
+                after: Some(after), ..
+            },
+        ] = &requests[..]
+        else {
             panic!("{requests:?}");
         };
         assert_eq!(*after, at("e", 5));

@@ -96,17 +96,19 @@ impl Link {
                 self.heartbeat = wanted.max(SHORTEST_HEARTBEAT);
                 Ok(())
             }
-            Ok(ServerFrame::Welcome { protocol, server, .. }) => Err(End::Incompatible(if protocol < PROTOCOL {
-                format!(
-                    "The server (version {}) is older than this app (version {}): ask whoever runs it to update it.",
-                    server.version, client.version
-                )
-            } else {
-                format!(
-                    "The server (version {}) is newer than this app (version {}): update the app.",
-                    server.version, client.version
-                )
-            })),
+            Ok(ServerFrame::Welcome { protocol, server, .. }) => {
+                Err(End::Incompatible(if protocol < PROTOCOL {
+                    format!(
+                        "The server (version {}) is older than this app (version {}): ask whoever runs it to update it.",
+                        server.version, client.version
+                    )
+                } else {
+                    format!(
+                        "The server (version {}) is newer than this app (version {}): update the app.",
+                        server.version, client.version
+                    )
+                }))
+            }
             Ok(ServerFrame::Error {
                 code: Code::Unauthenticated,
                 detail,
@@ -227,12 +229,7 @@ impl Actor {
         Ok(())
     }
 
-    async fn carry_out(
-        &mut self,
-        order: Command,
-        link: &mut Link,
-        ledger: &mut Ledger,
-    ) -> Result<(), End> {
+    async fn carry_out(&mut self, order: Command, link: &mut Link, ledger: &mut Ledger) -> Result<(), End> {
         match order {
             Command::Attach(attachment) => {
                 let session_id = attachment.session;
@@ -363,13 +360,7 @@ impl Actor {
             match ack {
                 HeartbeatAck::Renewed { session_id, .. } => {
                     self.renewed.insert(session_id, sent_at);
-                    self.tell(
-                        session_id,
-                        Lease::Renewed {
-                            sent_at,
-                            locks: None,
-                        },
-                    );
+                    self.tell(session_id, Lease::Renewed { sent_at, locks: None });
                 }
                 HeartbeatAck::Refused { session_id, .. } => self.tell(session_id, Lease::Ended),
             }

@@ -104,14 +104,7 @@ impl Edits {
         } else {
             self.places += 1;
             let place = self.places;
-            self.pending.insert(
-                key.clone(),
-                Pending {
-                    change,
-                    edit,
-                    place,
-                },
-            );
+            self.pending.insert(key.clone(), Pending { change, edit, place });
         }
         self.drop_stillborn(&key);
     }
@@ -216,6 +209,17 @@ impl Edits {
         Some(self.in_flight.insert(batch))
     }
 
+    /// How many commits it takes.
+    #[must_use]
+    pub fn batches(mut self) -> usize {
+        let mut batches = 0;
+        while self.send().is_some() {
+            self.in_flight = None;
+            batches += 1;
+        }
+        batches
+    }
+
     /// The commit on its way arrived. What was changed again meanwhile is now built on what it made.
     pub fn acknowledged(&mut self, versions: &HashMap<Key, i64>) -> Option<Batch> {
         let batch = self.in_flight.take()?;
@@ -268,7 +272,12 @@ impl Edits {
     pub fn acknowledged_through(&self, last: u64) -> u64 {
         let flying = self.in_flight.iter().flat_map(|batch| &batch.entries);
         let flying = flying.map(|(_, pending)| pending.edit);
-        let oldest = self.pending.values().map(|pending| pending.edit).chain(flying).min();
+        let oldest = self
+            .pending
+            .values()
+            .map(|pending| pending.edit)
+            .chain(flying)
+            .min();
         oldest.map_or(last, |oldest| oldest.saturating_sub(1))
     }
 }

@@ -101,7 +101,9 @@ impl Shadow {
     /// Whether there is a live element of this id.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
-        self.elements.get(id).is_some_and(|element| element.data.is_some())
+        self.elements
+            .get(id)
+            .is_some_and(|element| element.data.is_some())
     }
 
     /// A file's hash, pending ones included.
@@ -143,9 +145,7 @@ impl Shadow {
             Change::Put { id, data, .. } => self.store(id, made, Some(data)),
             Change::Delete { id, .. } => self.store(id, made, None),
             Change::Scene { data, .. } => self.scene = (made, data),
-            Change::File {
-                id, sha256, data, ..
-            } => {
+            Change::File { id, sha256, data, .. } => {
                 let stored = StoredFile {
                     version: made,
                     sha256,
@@ -230,9 +230,7 @@ impl Shadow {
             .iter()
             .filter_map(|(id, stored)| {
                 let index = index_of(stored.data.as_ref()?);
-                let shown = effective
-                    .to_window(id, index.as_deref())
-                    .map(str::to_owned);
+                let shown = effective.to_window(id, index.as_deref()).map(str::to_owned);
                 Some((shown.is_none(), shown, stored.born, id.as_str(), index))
             })
             .collect();
@@ -291,10 +289,7 @@ impl Shadow {
             .into_iter()
             .map(|(id, (data, born))| {
                 let index = index_of(data);
-                let shown = self
-                    .effective
-                    .to_window(id, index.as_deref())
-                    .map(str::to_owned);
+                let shown = self.effective.to_window(id, index.as_deref()).map(str::to_owned);
                 (shown.is_none(), shown, born, id, data)
             })
             .collect();
@@ -314,10 +309,7 @@ impl Shadow {
             .map(|(id, file)| (id.as_str(), (file.sha256.as_str(), &file.data)))
             .collect();
         for change in edits.changes() {
-            if let Change::File {
-                id, sha256, data, ..
-            } = change
-            {
+            if let Change::File { id, sha256, data, .. } = change {
                 files.insert(id, (sha256, data));
             }
         }

@@ -98,7 +98,10 @@ fn what_was_created_and_deleted_leaves_nothing_unless_it_is_on_its_way() {
     edits.add(delete("b", 0), 4);
     edits.acknowledged(&HashMap::from([(element("b"), 1)]));
     let batch = edits.send().unwrap();
-    assert!(matches!(batch.changes[..], [Change::Delete { base_version: 1, .. }]));
+    assert!(matches!(
+        batch.changes[..],
+        [Change::Delete { base_version: 1, .. }]
+    ));
 }
 
 #[test]
@@ -161,17 +164,21 @@ fn r02_others_commits_apply_once_and_in_order() {
 fn d08_a_window_sees_drawing_order_and_the_stored_index_comes_back() {
     let scene =
         r#"{"type":"excalidraw","appState":{"a":1},"holdfast":{"index":{"x":["a5","a0"],"y":[null,"a1"]}}}"#;
-    let stored = [("x", r#"{"id":"x","index":"a5","n":1.0}"#), ("y", r#"{"id":"y"}"#)];
+    let stored = [
+        ("x", r#"{"id":"x","index":"a5","n":1.0}"#),
+        ("y", r#"{"id":"y"}"#),
+    ];
     let shadow = Shadow::of_content(content(&stored, scene));
     let edits = Edits::default();
     let content = shadow.content(&edits);
-    let shown: Vec<_> = content.elements.iter().map(|element| element.data.get()).collect();
+    let shown: Vec<_> = content
+        .elements
+        .iter()
+        .map(|element| element.data.get())
+        .collect();
     assert_eq!(
         shown,
-        [
-            r#"{"id":"x","index":"a0","n":1.0}"#,
-            r#"{"id":"y","index":"a1"}"#
-        ]
+        [r#"{"id":"x","index":"a0","n":1.0}"#, r#"{"id":"y","index":"a1"}"#]
     );
     assert_eq!(content.app_state.get(), r#"{"a":1}"#);
     for (element, (id, data)) in content.elements.iter().zip(stored) {

@@ -14,7 +14,9 @@ pub use writer::Journal;
 
 /// An edit is in memory only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not on this device's disk: {0}. The edits are kept in memory and writing is tried again; free some space, or export the canvas")]
+#[error(
+    "not on this device's disk: {0}. The edits are kept in memory and writing is tried again; free some space, or export the canvas"
+)]
 pub struct NotOnDisk(pub String);
 
 #[cfg(test)]

@@ -165,7 +165,9 @@ impl Shelf {
             let entries = std::fs::read_dir(folder).into_iter().flatten();
             entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>()
         };
-        let documents = entries(&self.root).into_iter().flat_map(|server| entries(&server));
+        let documents = entries(&self.root)
+            .into_iter()
+            .flat_map(|server| entries(&server));
         let files = documents.flat_map(|document| entries(&document));
         let in_use = self.in_use().clone();
         files

@@ -78,7 +78,11 @@ async fn edits_go_only_once_acknowledged_and_later_ones_build_on_what_was_made()
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
     let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
-    journal.append(1, 7, vec![put("a", 3), put("b", 0)]).await.unwrap().unwrap();
+    journal
+        .append(1, 7, vec![put("a", 3), put("b", 0)])
+        .await
+        .unwrap()
+        .unwrap();
     journal.append(2, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     journal.acknowledged(1, &HashMap::from([(Key::Element("a".into()), 4)]), false);
     let id = journal.draft_id().clone();
@@ -97,7 +101,11 @@ async fn an_acknowledged_journal_leaves_nothing_behind() {
     let shelf = Shelf::open(folder.path()).unwrap();
     let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
-    journal.keep_file("00ff".into(), bytes::Bytes::from_static(b"picture")).await.unwrap().unwrap();
+    journal
+        .keep_file("00ff".into(), bytes::Bytes::from_static(b"picture"))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(journals(folder.path()).len(), 2);
     journal.acknowledged(1, &HashMap::new(), true);
     journal.end(false).await;
@@ -132,7 +140,12 @@ async fn a_damaged_tail_is_cut_off_and_what_is_before_it_counts() {
     let path = journals(folder.path()).pop().unwrap();
     let whole = std::fs::metadata(&path).unwrap().len();
     let torn = [&200_u32.to_le_bytes()[..], b"12345678", br#"{"Edited"#].concat();
-    std::fs::File::options().append(true).open(&path).unwrap().write_all(&torn).unwrap();
+    std::fs::File::options()
+        .append(true)
+        .open(&path)
+        .unwrap()
+        .write_all(&torn)
+        .unwrap();
 
     let recovered = shelf.read(&id).await.unwrap();
     assert_eq!(recovered.draft.changes, 1);
@@ -171,10 +184,13 @@ async fn a_disk_that_refuses_is_told_at_once_and_written_when_it_takes_again() {
 
     std::fs::remove_file(&root).unwrap();
     let mut problem = journal.problem();
-    tokio::time::timeout(std::time::Duration::from_secs(10), problem.wait_for(Option::is_none))
-        .await
-        .expect("it is tried again")
-        .unwrap();
+    tokio::time::timeout(
+        std::time::Duration::from_secs(10),
+        problem.wait_for(Option::is_none),
+    )
+    .await
+    .expect("it is tried again")
+    .unwrap();
     let id = journal.draft_id().clone();
     journal.end(true).await;
     assert_eq!(shelf.read(&id).await.unwrap().draft.changes, 1);

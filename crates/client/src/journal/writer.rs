@@ -41,7 +41,6 @@ enum Order {
 #[derive(Debug)]
 pub struct Journal {
     id: DraftId,
-    path: PathBuf,
     orders: mpsc::UnboundedSender<Order>,
     problem: watch::Receiver<Option<String>>,
 }
@@ -70,12 +69,7 @@ impl Journal {
         };
         let id = shelf.draft_id(&path);
         tokio::spawn(run(writer, receiver, publish, shelf));
-        Self {
-            id,
-            path,
-            orders,
-            problem,
-        }
+        Self { id, orders, problem }
     }
 
     /// The draft that this becomes where edits are left in it.
@@ -117,12 +111,6 @@ impl Journal {
             made: made.collect(),
         });
         let _ = self.orders.send(Order::Acknowledged(bytes, all));
-    }
-
-    /// A file's bytes, where they are kept beside the journal.
-    pub(crate) async fn file(&self, sha256: &str) -> Option<Bytes> {
-        let folder = self.path.parent()?;
-        tokio::fs::read(file_path(folder, sha256)).await.ok().map(Bytes::from)
     }
 
     /// Closes the journal: a draft from now on, or gone.
@@ -285,7 +273,10 @@ impl Writer {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
         let path = file_path(folder, sha256);
-        if path.metadata().is_ok_and(|about| about.len() == bytes.len() as u64) {
+        if path
+            .metadata()
+            .is_ok_and(|about| about.len() == bytes.len() as u64)
+        {
             return Ok(());
         }
         let mut file = File::create(&path)?;
@@ -297,7 +288,11 @@ impl Writer {
 fn create(path: &Path, head: &[u8]) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
-    let mut file = File::options().create(true).truncate(true).write(true).open(path)?;
+    let mut file = File::options()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .open(path)?;
     file.write_all(head)?;
     file.sync_data()?;
     // a new name is only on disk once its folder is; systems that can't sync a folder keep names safe themselves

@@ -112,6 +112,7 @@ impl LockMachine {
             Input::Attached(locks) => self.attached(&locks),
             Input::SessionEnded => self.doubt(),
             Input::Confirmed => self.confirm(None),
+            Input::Proved(sent_at) => self.proved(sent_at),
             Input::Unproved(holder) => self.unproved(holder),
             Input::Locked(lock) => self.locked(lock),
             Input::Unlocked { reason, by } => self.unlocked(reason, &by),
@@ -238,12 +239,24 @@ impl LockMachine {
     /// The lock may not be this session's any more: nothing is accepted or sent until that is clear.
     fn doubt(&mut self) -> Vec<Effect> {
         match self.state {
-            State::Held { fence, .. } | State::Lapsed { fence, .. } => {
-                self.state = State::Proving { fence };
+            State::Held { fence, since, .. } | State::Lapsed { fence, since, .. } => {
+                self.state = State::Proving { fence, since };
                 vec![Effect::Prove]
             }
             _ => Vec::new(),
         }
+    }
+
+    fn proved(&mut self, sent_at: Tick) -> Vec<Effect> {
+        if let State::Proving { fence, since } = self.state {
+            self.state = State::Held {
+                fence,
+                since,
+                deadline: self.deadline_from(sent_at),
+                confirmed: true,
+            };
+        }
+        Vec::new()
     }
 
     fn unproved(&mut self, holder: Option<Lock>) -> Vec<Effect> {
@@ -313,13 +326,17 @@ impl LockMachine {
         if lock.session_id == self.session {
             return self.confirm(Some(lock.fence));
         }
-        let displaced = |fence: i64| {
-            lock.fence > fence || previous.iter().any(|lock| lock.session_id == self.session)
-        };
+        let displaced =
+            |fence: i64| lock.fence > fence || previous.iter().any(|lock| lock.session_id == self.session);
         let lost = match self.state {
-            State::Held { fence, .. } | State::Lapsed { fence, .. } | State::Proving { fence } => {
+            State::Held { fence, .. } | State::Lapsed { fence, .. } | State::Proving { fence, .. } => {
                 displaced(fence)
             }
+            // known to be lost already, but not to whom
+            State::Lost(Lost {
+                why: LossReason::Expired,
+                ..
+            }) => previous.iter().any(|lock| lock.session_id == self.session),
             _ => false,
         };
         self.holder = Some(lock);

@@ -46,6 +46,8 @@ pub enum State {
     Proving {
         /// The fencing token it had.
         fence: i64,
+        /// Since when, by the server's clock.
+        since: Timestamp,
     },
     /// It lost the lock.
     Lost(Lost),
@@ -103,6 +105,8 @@ pub enum Input {
     SessionEnded,
     /// All that was committed before the lock was granted has been seen.
     Confirmed,
+    /// The lock is still this session's, says the answer to what was sent at this moment.
+    Proved(Tick),
     /// The lock could not be proved; somebody else has it, or nobody may say.
     Unproved(Option<Lock>),
     /// Room: somebody got the lock.

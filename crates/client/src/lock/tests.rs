@@ -97,13 +97,9 @@ fn somebody(session_id: Option<SessionId>) -> Actor {
 fn c06_the_deadline_counts_from_when_the_last_good_heartbeat_was_sent() {
     let mut scene = Scene::holding(7);
     let sent_at = at(10_000);
-    scene.machine.step(
-        Input::Renewed {
-            sent_at,
-            locks: None,
-        },
-        at(19_000),
-    );
+    scene
+        .machine
+        .step(Input::Renewed { sent_at, locks: None }, at(19_000));
     assert_eq!(scene.machine.deadline(), Some(at(50_000)));
     assert_eq!(scene.machine.fence(at(49_999)), Some(7));
     assert_eq!(scene.machine.fence(at(50_000)), None);

@@ -72,9 +72,9 @@ impl Effective {
     /// Whether storing `index` would be read as the file's own one and not as the place that the window means.
     #[must_use]
     pub fn is_ambiguous(&self, id: &str, index: Option<&str>) -> bool {
-        self.0.get(id).is_some_and(|(given, effective)| {
-            given.as_deref() == index && Some(effective.as_str()) != index
-        })
+        self.0
+            .get(id)
+            .is_some_and(|(given, effective)| given.as_deref() == index && Some(effective.as_str()) != index)
     }
 
     /// Gives every element of a list in drawing order an index that ascends, and remembers those that had none or a bad
@@ -83,9 +83,8 @@ impl Effective {
         let mut last: Option<String> = None;
         for (id, stored) in elements {
             let shown = self.to_window(id, stored);
-            let good = shown.filter(|shown| {
-                validate(shown).is_ok() && last.as_deref().is_none_or(|last| last < *shown)
-            });
+            let good = shown
+                .filter(|shown| validate(shown).is_ok() && last.as_deref().is_none_or(|last| last < *shown));
             let index = match good {
                 Some(index) => index.to_owned(),
                 None => {
@@ -125,10 +124,7 @@ mod tests {
         let elements = [("x", Some("a5")), ("y", Some("a1")), ("z", None)];
         let effective = Effective::of_file(&elements);
         let shown = effective.to_window("y", Some("a1")).unwrap();
-        assert_eq!(
-            effective.to_store("y", Some(shown)),
-            Some("a1")
-        );
+        assert_eq!(effective.to_store("y", Some(shown)), Some("a1"));
         assert_eq!(effective.to_store("z", effective.to_window("z", None)), None);
         assert_eq!(effective.to_store("y", Some("a9")), Some("a9"));
         assert_eq!(effective.to_window("y", Some("a9")), Some("a9"));
@@ -138,7 +134,12 @@ mod tests {
         prop_oneof![
             Just(None),
             (0_u8..62).prop_map(|n| key_between(
-                Some(&format!("a{}", char::from(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[usize::from(n)]))),
+                Some(&format!(
+                    "a{}",
+                    char::from(
+                        b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"[usize::from(n)]
+                    )
+                )),
                 None
             )
             .ok()),

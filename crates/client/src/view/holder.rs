@@ -1,8 +1,8 @@
-//! From the wire's lock to what a window shows of it.
+//! From the wire and from errors to what a window shows of them.
 
 use holdfast_protocol::{account::User, lock::Lock};
 
-use super::HolderView;
+use super::{CommandError, HolderView, SaveView};
 
 impl HolderView {
     /// A lock's holder.
@@ -17,6 +17,31 @@ impl HolderView {
             since: lock.acquired_at,
             same_user,
             window,
+        }
+    }
+}
+
+impl CommandError {
+    /// An error of this device's own.
+    #[must_use]
+    pub fn of(code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            detail: detail.into(),
+            holder: None,
+            retry_after_secs: None,
+        }
+    }
+}
+
+impl SaveView {
+    /// How many changed elements are not at the server.
+    #[must_use]
+    pub fn unsaved(&self) -> u32 {
+        match self {
+            Self::Saved { .. } => 0,
+            Self::Saving { pending } | Self::Offline { pending } | Self::Failing { pending, .. } => *pending,
+            Self::Draft { changes } => *changes,
         }
     }
 }

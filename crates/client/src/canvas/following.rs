@@ -1,0 +1,264 @@
+//! Following the document's room: reading the drawing, and what others do to it.
+
+use std::{sync::Arc, time::Duration};
+
+use holdfast_protocol::{
+    Code, CommitId,
+    document::{CommittedChange, Content},
+    room::{Event, Room},
+};
+use tokio::sync::oneshot;
+
+use super::{
+    actor::{Actor, Done},
+    command::{FileSource, Reply},
+};
+use crate::{
+    api::ApiError,
+    connection::{News, RoomNews},
+    document::{Applied, Key, Shadow},
+    lock::{Input, State},
+    view::{CanvasContent, CanvasEvent, CommandError, Edit},
+};
+
+/// When to read the drawing again after the server could not be reached; the link coming up is sooner.
+const LOAD_AGAIN: Duration = Duration::from_secs(3);
+
+/// A commit that came while the drawing was being read.
+#[derive(Debug)]
+pub(super) struct Remote {
+    version: i64,
+    commit_id: CommitId,
+    changes: Vec<CommittedChange>,
+}
+
+impl Actor {
+    pub(super) fn heard(&mut self, news: News) {
+        match news {
+            News::Up => {
+                self.ask_again();
+                if self.shadow.is_none() {
+                    self.load();
+                }
+            }
+            News::Down => {}
+            News::Lease(lease) => self.lease(lease),
+            News::Room(Room::Document(id), news) if id == self.document.id => self.room(news),
+            News::Room(..) => {}
+        }
+    }
+
+    fn room(&mut self, news: RoomNews) {
+        match news {
+            RoomNews::Snapshot(snapshot) => {
+                self.people.replace(&snapshot.presence);
+                self.step(Input::Snapshot(snapshot.locks.clone()));
+                self.people_changed();
+                self.load();
+            }
+            RoomNews::Resumed => {}
+            RoomNews::Event(event) => self.event(&event),
+            RoomNews::Presence(presence) => {
+                self.people.tell(presence);
+                self.people_changed();
+            }
+            RoomNews::Refused(code, detail) => {
+                tracing::info!(document = %self.document.id, ?code, detail, "the document's room is closed to this user");
+                if matches!(code, Code::Forbidden | Code::NotFound) {
+                    self.step(Input::Gone);
+                }
+            }
+        }
+    }
+
+    fn event(&mut self, event: &Arc<Event>) {
+        match &**event {
+            Event::DocumentLocked { lock } => self.step(Input::Locked(lock.clone())),
+            Event::DocumentUnlocked { reason, by, .. } => {
+                self.step(Input::Unlocked {
+                    reason: *reason,
+                    by: by.clone(),
+                });
+                self.lost_access();
+            }
+            Event::DocumentForceTaken {
+                lock,
+                previous,
+                by,
+                reason,
+            } => self.step(Input::ForceTaken {
+                lock: lock.clone(),
+                previous: previous.clone(),
+                by: by.clone(),
+                reason: reason.clone(),
+            }),
+            Event::DocumentCommitted {
+                version,
+                commit_id,
+                changes,
+                ..
+            } => self.committed(Remote {
+                version: *version,
+                commit_id: *commit_id,
+                changes: changes.clone(),
+            }),
+            Event::DocumentChanged { document, .. } => self.document = document.clone(),
+            Event::DocumentDeleted { .. } => self.step(Input::Gone),
+            _ => return,
+        }
+        self.people_changed();
+    }
+
+    fn committed(&mut self, remote: Remote) {
+        if self.loading || self.shadow.is_none() {
+            self.backlog.push(remote);
+            return;
+        }
+        self.apply(remote);
+    }
+
+    fn apply(&mut self, remote: Remote) {
+        let in_flight = self.edits.in_flight().map(|batch| batch.commit_id);
+        if in_flight == Some(remote.commit_id) {
+            // the room was faster than the answer
+            let made = remote.changes.iter().filter_map(made).collect();
+            return self.arrived(remote.version, &made);
+        }
+        let Some(shadow) = &mut self.shadow else {
+            return;
+        };
+        match shadow.committed(remote.version, &remote.changes) {
+            Applied::Known => {}
+            Applied::Gap => self.load(),
+            Applied::New(edit) => self.tell_remote(&edit),
+        }
+    }
+
+    fn tell_remote(&mut self, edit: &Edit) {
+        match serde_json::to_value(edit) {
+            Ok(edit) => self.tell_window(CanvasEvent::Remote { edit }),
+            Err(error) => {
+                tracing::warn!(%error, "a remote edit can't be told as one");
+                self.tell_window(CanvasEvent::Reload);
+            }
+        }
+    }
+
+    /// Reads the drawing; once more where it is being read already.
+    pub(super) fn load(&mut self) {
+        if matches!(self.lock.state(), State::Gone) {
+            return;
+        }
+        if self.loading {
+            self.load_again = true;
+            return;
+        }
+        self.loading = true;
+        let after_grant = matches!(self.lock.state(), State::Held { .. });
+        let (api, document) = (self.links.api.clone(), self.document.id);
+        self.tasks.spawn(async move {
+            let content = api.content(document, None).await.map(Box::new);
+            Done::Loaded { after_grant, content }
+        });
+    }
+
+    pub(super) fn loaded(&mut self, after_grant: bool, content: Result<Box<Content>, ApiError>) {
+        self.loading = false;
+        match content {
+            Ok(content) => self.take_content(after_grant, *content),
+            Err(error) => {
+                if error.is_passing() {
+                    self.load_at = Some(self.now().plus(LOAD_AGAIN));
+                }
+                self.refused_outright(&error);
+                for reply in std::mem::take(&mut self.content_replies) {
+                    let _ = reply.send(Err(error.clone().into()));
+                }
+                self.load_failed = Some(error);
+            }
+        }
+        if std::mem::take(&mut self.load_again) {
+            self.load();
+        }
+    }
+
+    fn take_content(&mut self, after_grant: bool, content: Content) {
+        self.load_failed = None;
+        let before = self.shadow.as_ref().map(Shadow::version);
+        let after = content.version;
+        // an answer that is older than what the room has told meanwhile says nothing new
+        if before.is_none_or(|before| before < after) {
+            self.shadow = Some(Shadow::of_content(content));
+            if before.is_some() {
+                self.tell_window(CanvasEvent::Reload);
+            }
+        }
+        for remote in std::mem::take(&mut self.backlog) {
+            self.apply(remote);
+        }
+        if after_grant {
+            self.step(Input::Confirmed);
+        }
+        for reply in std::mem::take(&mut self.content_replies) {
+            self.content(reply);
+        }
+    }
+
+    pub(super) fn content(&mut self, reply: Reply<CanvasContent>) {
+        match (&self.shadow, &self.load_failed) {
+            (Some(shadow), _) => {
+                let _ = reply.send(Ok(shadow.content(&self.edits)));
+            }
+            (None, Some(error)) if !self.loading => {
+                let _ = reply.send(Err(error.clone().into()));
+            }
+            (None, _) => self.content_replies.push(reply),
+        }
+    }
+
+    pub(super) fn file(&self, id: &str, reply: Reply<FileSource>) {
+        if let Some((sha256, _, bytes)) = self.files.get(id) {
+            let _ = reply.send(Ok(FileSource {
+                sha256: sha256.clone(),
+                bytes: Some(bytes.clone()),
+            }));
+            return;
+        }
+        let sha256 = self
+            .shadow
+            .as_ref()
+            .and_then(|shadow| shadow.file(id, &self.edits));
+        let source = sha256.map(|sha256| FileSource { sha256, bytes: None });
+        let missing = || CommandError::of("not_found", "The drawing has no such picture.");
+        let _ = reply.send(source.ok_or_else(missing));
+    }
+
+    pub(super) fn drawing(&self, reply: oneshot::Sender<Result<super::Picture, CommandError>>) {
+        let Some(shadow) = &self.shadow else {
+            let detail = "The drawing has not been read yet: try again when the server can be reached.";
+            let _ = reply.send(Err(CommandError::of("offline", detail)));
+            return;
+        };
+        let elements = shadow.elements(&self.edits).into_iter().map(|(_, data)| data);
+        let files = shadow.files(&self.edits).into_iter().map(|(id, sha256, data)| {
+            let bytes = self.files.get(&id).map(|(_, _, bytes)| bytes.clone());
+            (id, sha256, data, bytes)
+        });
+        let _ = reply.send(Ok(super::Picture {
+            scene: shadow.scene(&self.edits).clone(),
+            elements: elements.collect(),
+            files: files.collect(),
+        }));
+    }
+}
+
+/// What a committed change made.
+fn made(change: &CommittedChange) -> Option<(Key, i64)> {
+    let key = match (change.op.as_str(), &change.id) {
+        ("put" | "delete", Some(id)) => Key::Element(id.clone()),
+        ("file", Some(id)) => Key::File(id.clone()),
+        ("scene", _) => Key::Scene,
+        _ => return None,
+    };
+    Some((key, change.version))
+}

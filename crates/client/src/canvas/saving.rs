@@ -1,0 +1,274 @@
+//! Saving: one commit in flight, begun at once when idle, with what a moment gathers.
+
+use std::{collections::HashMap, time::Duration};
+
+use bytes::Bytes;
+use holdfast_protocol::{
+    Code, CommitId, DocumentId,
+    document::{Change, CommitAnswer, CommitRequest},
+};
+
+use super::actor::{Actor, Done};
+use crate::{
+    api::{Api, ApiError},
+    clock::Tick,
+    document::{Batch, Key, Shadow},
+    lock::Input,
+};
+
+/// A stroke's points come one by one: so much is gathered into one commit.
+const GATHER: Duration = Duration::from_millis(80);
+/// The first wait after a failed save; it doubles up to [`RETRY_MAX`].
+const RETRY_MIN: Duration = Duration::from_millis(500);
+/// The longest wait after a failed save.
+const RETRY_MAX: Duration = Duration::from_secs(10);
+
+/// Where saving stands.
+#[derive(Debug, Default)]
+pub(super) struct Saving {
+    /// Since when there is something to send.
+    gathering: Option<Tick>,
+    /// Whether a request is under way.
+    sending: bool,
+    /// When to send again what did not arrive.
+    retry_at: Option<Tick>,
+    wait: Duration,
+    /// Since when it fails, why, and whether waiting helps.
+    failing: Option<Failing>,
+}
+
+/// Why nothing is saved.
+#[derive(Debug, Clone)]
+pub(super) struct Failing {
+    pub(super) since: Tick,
+    pub(super) detail: String,
+    /// Whether the server was out of reach, as opposed to refusing.
+    pub(super) unreachable: bool,
+    /// Whether nothing but another edit can help.
+    stuck: bool,
+}
+
+impl Saving {
+    pub(super) fn edited(&mut self, now: Tick) {
+        self.gathering.get_or_insert(now);
+        if self.failing.as_ref().is_some_and(|failing| failing.stuck) {
+            self.failing = None;
+        }
+    }
+
+    /// When the next commit is due.
+    pub(super) fn wake_at(&self) -> Option<Tick> {
+        if self.sending || self.is_stuck() {
+            return None;
+        }
+        let gathered = self.gathering.map(|since| since.plus(GATHER));
+        self.retry_at.or(gathered)
+    }
+
+    pub(super) fn failing(&self) -> Option<&Failing> {
+        self.failing.as_ref()
+    }
+
+    /// Whether nothing but another edit can help.
+    pub(super) fn is_stuck(&self) -> bool {
+        self.failing.as_ref().is_some_and(|failing| failing.stuck)
+    }
+
+    /// Nothing is to be sent any more.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    fn fail(&mut self, now: Tick, error: &ApiError, stuck: bool) {
+        let since = self.failing.as_ref().map_or(now, |failing| failing.since);
+        let unreachable = !matches!(error, ApiError::Refused(_));
+        let detail = if unreachable {
+            error.to_string()
+        } else {
+            format!("{error} What is not saved is safe on this device.")
+        };
+        self.failing = Some(Failing {
+            since,
+            detail,
+            unreachable,
+            stuck,
+        });
+    }
+
+    fn again(&mut self, now: Tick, error: &ApiError) {
+        self.fail(now, error, false);
+        self.wait = (self.wait * 2).clamp(RETRY_MIN, RETRY_MAX);
+        let wait = match error {
+            ApiError::Refused(refusal) => refusal
+                .retry_after_secs
+                .map_or(self.wait, |secs| Duration::from_secs(secs.into())),
+            _ => self.wait,
+        };
+        self.retry_at = Some(now.plus(wait));
+    }
+}
+
+impl Actor {
+    /// Sends the next commit where one is due and the lock allows it.
+    pub(super) fn save(&mut self, now: Tick) {
+        let Some(fence) = self.lock.fence(now) else {
+            return;
+        };
+        let due = self.saving.wake_at().is_some_and(|at| at <= now) || self.leaving.is_some();
+        if self.saving.sending || !due || !self.lock.accepts_edits() || self.saving.is_stuck() {
+            return;
+        }
+        if self.saving.retry_at.is_some_and(|at| at > now) {
+            return;
+        }
+        let Some(base_version) = self.shadow.as_ref().map(Shadow::version) else {
+            return;
+        };
+        let batch = match self.edits.in_flight().cloned() {
+            Some(batch) => batch,
+            None => match self.edits.send().cloned() {
+                Some(batch) => batch,
+                None => {
+                    self.saving.gathering = None;
+                    return;
+                }
+            },
+        };
+        self.saving.retry_at = None;
+        self.saving.sending = true;
+        self.saving.gathering = None;
+        let files = self.files_of(&batch);
+        let (api, document, commit_id) = (self.links.api.clone(), self.document.id, batch.commit_id);
+        let request = CommitRequest {
+            commit_id,
+            session_id: self.session,
+            fence,
+            base_version,
+            changes: batch.changes,
+        };
+        self.tasks
+            .spawn(async move { Done::Saved(commit_id, send(&api, document, &request, files).await) });
+    }
+
+    fn files_of(&self, batch: &Batch) -> Vec<(String, String, Bytes)> {
+        let ids = batch.changes.iter().filter_map(|change| match change {
+            Change::File { id, .. } => Some(id),
+            _ => None,
+        });
+        ids.filter_map(|id| self.files.get(id).cloned()).collect()
+    }
+
+    /// An answer to a commit. One that the room told first is old news.
+    pub(super) fn saved(&mut self, commit: CommitId, answer: Result<CommitAnswer, ApiError>) {
+        self.saving.sending = false;
+        let in_flight = self.edits.in_flight().filter(|batch| batch.commit_id == commit);
+        let Some(batch) = in_flight else {
+            if self.edits.has_pending() {
+                self.saving.edited(self.now());
+            }
+            return;
+        };
+        match answer {
+            Ok(answer) => {
+                let made = batch.versions(&answer);
+                self.arrived(answer.version, &made);
+            }
+            Err(error) => self.not_saved(&error),
+        }
+    }
+
+    /// The commit in flight is at the server.
+    pub(super) fn arrived(&mut self, version: i64, made: &HashMap<Key, i64>) {
+        let Some(batch) = self.edits.acknowledged(made) else {
+            return;
+        };
+        let Some(shadow) = &mut self.shadow else {
+            return;
+        };
+        let missed = version > shadow.version() + 1;
+        for change in &batch.changes {
+            if let Change::File { id, .. } = change {
+                self.files.remove(id);
+            }
+        }
+        shadow.acknowledged(batch, version, made);
+        if let Some(journal) = &self.journal {
+            let through = self.edits.acknowledged_through(self.edit);
+            journal.acknowledged(through, made, self.edits.is_empty());
+        }
+        self.saving.failing = None;
+        self.saving.wait = Duration::ZERO;
+        self.saving.retry_at = None;
+        if self.edits.has_pending() {
+            self.saving.edited(self.now());
+        }
+        if missed {
+            self.load();
+        }
+    }
+
+    fn not_saved(&mut self, error: &ApiError) {
+        let now = self.now();
+        tracing::debug!(document = %self.document.id, %error, "a commit was not written");
+        match error.code() {
+            Some(Code::LockRequired | Code::StaleFence | Code::SessionNotFound | Code::SessionNotYours) => {
+                self.saving.again(now, error);
+                self.step(Input::SessionEnded);
+            }
+            Some(Code::VersionConflict) => self.conflict(error),
+            Some(Code::Unauthenticated) => {
+                self.saving.again(now, error);
+                self.refused_outright(error);
+            }
+            Some(Code::NotFound) => self.step(Input::Gone),
+            Some(Code::Forbidden) => {
+                self.step(Input::Denied);
+                self.ask_role();
+            }
+            _ if error.is_passing() => self.saving.again(now, error),
+            _ => {
+                // it is refused as it is: with the next edit it is another commit
+                self.edits.returned();
+                self.saving.fail(now, error, true);
+            }
+        }
+    }
+
+    /// Elements have moved on. Where they were only deleted, nothing of anybody's is overwritten: they are put again on the
+    /// deletion (D04). Else what is not saved becomes a draft, and the drawing is read anew.
+    fn conflict(&mut self, error: &ApiError) {
+        let conflicts = error
+            .problem()
+            .map(|problem| problem.conflicts.as_slice())
+            .unwrap_or_default();
+        let only_deleted = !conflicts.is_empty()
+            && conflicts
+                .iter()
+                .all(|conflict| conflict.deleted && conflict.your_version == 0);
+        if only_deleted {
+            self.edits.returned();
+            for conflict in conflicts {
+                self.edits
+                    .rebase_on_deletion(&conflict.element_id, conflict.current_version);
+            }
+            self.saving.edited(self.now());
+            return;
+        }
+        tracing::warn!(document = %self.document.id, conflicts = conflicts.len(), "the drawing has moved on under a commit");
+        self.keep_draft();
+        self.load();
+    }
+}
+
+/// Pictures first: the server takes no commit that names bytes it does not have. The same bytes again are no harm.
+async fn send(
+    api: &Api,
+    document: DocumentId,
+    request: &CommitRequest,
+    files: Vec<(String, String, Bytes)>,
+) -> Result<CommitAnswer, ApiError> {
+    for (sha256, mime_type, bytes) in files {
+        api.put_file(document, &sha256, &mime_type, bytes).await?;
+    }
+    api.commit(document, request).await
+}

@@ -1,0 +1,53 @@
+//! What everything of one server shares.
+
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use holdfast_protocol::DocumentId;
+
+use super::{Canvases, Waiting};
+use crate::{
+    api::Api,
+    clock::Clock,
+    connection::Connection,
+    copying,
+    journal::{DraftId, Shelf},
+    view::{CommandError, ServerId},
+};
+
+/// What everything of one server shares. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Links {
+    pub(crate) id: ServerId,
+    pub(crate) label: String,
+    pub(crate) api: Api,
+    pub(crate) connection: Connection,
+    pub(crate) shelf: Shelf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) canvases: Canvases,
+    pub(crate) waiting: Waiting,
+    pub(crate) idle_release: Duration,
+    pub(crate) lease_ttl: Option<Duration>,
+    pub(crate) device: Arc<RwLock<String>>,
+}
+
+impl Links {
+    /// What others see as the holder's device.
+    pub(crate) fn device_name(&self) -> String {
+        self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a new personal document of a draft; the draft goes once that is there.
+    pub(crate) async fn save_draft_as_copy(&self, id: &DraftId) -> Result<DocumentId, CommandError> {
+        let Some(recovered) = self.shelf.read(id).await else {
+            return Err(CommandError::of("not_found", "This draft is not there any more."));
+        };
+        let document = copying::of_draft(&self.api, &recovered, &self.device_name()).await?;
+        if let Err(error) = self.shelf.discard(id).await {
+            tracing::warn!(%error, "a draft that was saved as a copy stays on the disk");
+        }
+        Ok(document.id)
+    }
+}
