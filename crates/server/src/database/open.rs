@@ -93,6 +93,8 @@ impl Database {
             .map_err(|error| error.told_of(&path))?;
         let reads = AnyPoolOptions::new()
             .max_connections(READERS)
+            // there is no network in between that could have broken it: asking first would double the cost of a read
+            .test_before_acquire(false)
             .after_connect(|conn, _| Box::pin(async move { settle(conn).await }))
             .connect_with(options)
             .await
