@@ -143,7 +143,8 @@ export async function setScreen(host: FakeHost, name: string, query: URLSearchPa
     host.on("canvas_file", ({ fileId }: { fileId: string }) => bytesOf(files[fileId]?.dataURL));
     host.on("canvas_open", (payload: { channel: { onmessage: (event: CanvasEvent) => void } }) => {
       const tell = channelOf(payload);
-      Object.assign(window, { tell });
+      // To play the host by hand from the console.
+      Object.assign(window, { tell, lastState: { ...canvasState, ...canvas["canvas-lost"]?.state } });
       const opened = { ...canvasState, ...shown.state };
       tell({ type: "state", state: opened });
       tell({ type: "people", people: shown.people ?? [] });

@@ -1,10 +1,10 @@
-/** A colour for each user, the same in every window. */
+/** A hue for each user, the same in every window: the one that the drawing part gives the user's cursor. */
 export function hueOf(id: string): number {
-  let sum = 0;
-  for (const letter of id) {
-    sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 3600;
+  let hash = 0;
+  for (let at = 0; at < id.length; at++) {
+    hash = (hash << 5) - hash + id.charCodeAt(at);
   }
-  return sum / 10;
+  return (Math.abs(hash) % 37) * 10;
 }
 
 /** One or two letters of a name. */

@@ -1,9 +1,9 @@
 /** States as the host would send them. */
 import type { AppState, CanvasState, DocumentCard, HolderView, ServerView, User } from "../types";
 
-export const ada: User = { id: "00000000-0000-4000-8000-00000000000a", name: "Ada Lindqvist" };
-export const ben: User = { id: "00000000-0000-4000-8000-00000000000b", name: "Ben Okafor" };
-export const mei: User = { id: "00000000-0000-4000-8000-00000000000c", name: "Mei Tanaka" };
+export const ada: User = { id: "00000000-0000-4000-8000-0000000000a1", name: "Ada Lindqvist" };
+export const ben: User = { id: "00000000-0000-4000-8b00-0000000000b7", name: "Ben Okafor" };
+export const mei: User = { id: "00000000-0000-4000-8c4d-0000000000c3", name: "Mei Tanaka" };
 
 export const device: ServerView = { id: "device", label: "On this device", embedded: true, user: ada, connection: { state: "online" }, workspaces: [] };
 
