@@ -74,15 +74,9 @@ pub(crate) async fn forget(host: &Shared, id: &ServerId) -> Result<(), CommandEr
 
 fn add(host: &Shared, account: &Account, token: Token) -> Server {
     let id = account.id();
-    let known = host.client.server(&id).is_some();
-    let server = host
-        .client
-        .add_server(id, &account.label(), account.url.clone(), token);
-    if known {
-        host.touch();
-    } else {
-        app_state::follow(host, &server);
-    }
+    // Also of one that was known: signing in again makes another connection of it.
+    let server = host.client.add_server(id, &account.label(), account.url.clone(), token);
+    app_state::follow(host, &server);
     server
 }
 
