@@ -1,12 +1,13 @@
 import { commands, type ConnectionView } from "../ipc";
 import { attempt } from "../shared/toasts";
 import { t } from "../text";
+import { useCanvas } from "./canvasStore";
 import { useCountdown } from "../shared/useCountdown";
 
 /** The link to the server: a dot while all is well, words as soon as it is not. A click tries at once. */
 export function Connection({ connection, label, server }: { connection: ConnectionView; label: string; server: string }) {
   const { state } = connection;
-  const left = useCountdown(connection.state === "offline" ? connection.retry_in_ms : null);
+  const left = useCountdown(connection.state === "offline" ? connection.retry_in_ms : null, useCanvas((store) => store.told));
   const detail = "detail" in connection ? connection.detail : "";
   const next = left === null ? "" : t.canvas.connection.retryIn(Math.ceil(left / 1000));
   return (

@@ -6,6 +6,7 @@
  */
 import { asCommandError, canvasCommands, type CanvasEvent, type Edit } from "../ipc";
 import { say } from "../shared/toasts";
+import { reading } from "../shared/useCountdown";
 import { t } from "../text";
 import { useCanvas } from "./canvasStore";
 import { readContent } from "./content";
@@ -39,7 +40,7 @@ export class CanvasLink {
     try {
       const state = await canvasCommands.open((event) => this.onEvent(event));
       // An event may have overtaken the answer, and is newer.
-      if (useCanvas.getState().state === null) useCanvas.setState({ state });
+      if (useCanvas.getState().state === null) useCanvas.setState({ state, told: reading() });
       const content = readContent(await canvasCommands.content());
       useCanvas.setState({ content, version: content.version, failure: null });
     } catch (reason) {
@@ -81,7 +82,7 @@ export class CanvasLink {
   private onEvent(event: CanvasEvent): void {
     switch (event.type) {
       case "state":
-        useCanvas.setState({ state: event.state });
+        useCanvas.setState({ state: event.state, told: reading() });
         if (this.waiting.length === 0) this.showVersion();
         break;
       case "people":

@@ -82,7 +82,9 @@ export function ServerSection({ server, place }: { server: ServerView; place: Pl
   return (
     <section aria-label={server.label}>
       <h2 className="sidebar-title sidebar-line">
-        {server.embedded ? t.sidebar.device : server.label}
+        <span className="sidebar-label" title={server.label}>
+          {server.embedded ? t.sidebar.device : server.label}
+        </span>
         {state !== "online" && (
           <span className="sidebar-state" data-state={state}>
             {t.connection[state]}

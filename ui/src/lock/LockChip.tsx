@@ -1,4 +1,5 @@
 import { Popover } from "radix-ui";
+import { useCanvas } from "../canvas/canvasStore";
 import { canvasCommands, type CanvasState } from "../ipc";
 import { Button } from "../shared/Button";
 import { Icon, type IconName } from "../shared/Icon";
@@ -22,7 +23,7 @@ const icons: Record<CanvasState["lock"]["state"], IconName> = {
 
 /** How long the lock still counts, shown only while the server is away: online it renews by itself. */
 function Remaining({ ms }: { ms: number }) {
-  const left = useCountdown(ms) ?? 0;
+  const left = useCountdown(ms, useCanvas((store) => store.told)) ?? 0;
   return <p className="lock-remaining">{left > 0 ? text.remaining(span(left)) : text.remainingOver}</p>;
 }
 

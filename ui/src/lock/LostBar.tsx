@@ -30,9 +30,11 @@ export function KeepDraft({ changes }: { changes: number }) {
 export function LostBar({ lock, notifying }: { lock: Lost; notifying: boolean }) {
   const [asking, setAsking] = useState(false);
   const { holder, reason, kept_changes: kept } = lock;
+  const where = holder !== null && holder.user.id === lock.by?.id ? `${held.where(holder.device_name, moment(holder.since))}.` : "";
   const detail = [
+    where,
     reason === null || reason === "" ? "" : text.reason(reason),
-    holder === null ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
+    holder === null || holder.user.id === lock.by?.id ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
     kept > 0 ? text.kept(kept) : text.nothingLost,
   ];
   return (

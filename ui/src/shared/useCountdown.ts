@@ -1,19 +1,34 @@
 import { useEffect, useState } from "react";
 
+/** A moment on both of the page's clocks. */
+export interface Reading {
+  steady: number;
+  wall: number;
+}
+
+/** Now, on both clocks. */
+export function reading(): Reading {
+  return { steady: performance.now(), wall: Date.now() };
+}
+
 /**
- * Counts `ms` down from when it was handed in, a step each second. The host sends a new number whenever it
- * knows better; this only makes the seconds visible.
+ * How long it is from one reading to another. The steady clock may stand still while the machine sleeps, and the wall
+ * clock may be set: the longer of the two is taken, so that what is left of a lock is never shown too long (X10).
  */
-export function useCountdown(ms: number | null): number | null {
-  const [gone, setGone] = useState({ from: ms, passed: 0 });
+export function between(from: Reading, to: Reading): number {
+  return Math.max(0, to.steady - from.steady, to.wall - from.wall);
+}
+
+/** What is left of `ms`, as the host told it at `from`; counted a step each second until the host tells anew. */
+export function useCountdown(ms: number | null, from: Reading): number | null {
+  const [now, setNow] = useState(reading);
+  const counting = ms !== null;
   useEffect(() => {
-    if (ms === null) {
+    if (!counting) {
       return;
     }
-    const start = performance.now();
-    const timer = setInterval(() => setGone({ from: ms, passed: performance.now() - start }), 1000);
+    const timer = setInterval(() => setNow(reading()), 1000);
     return () => clearInterval(timer);
-  }, [ms]);
-  // A new number counts from its own start, also in the moment before the first second is over.
-  return ms === null ? null : Math.max(0, ms - (gone.from === ms ? gone.passed : 0));
+  }, [counting]);
+  return ms === null ? null : Math.max(0, ms - between(from, now));
 }

@@ -81,7 +81,7 @@ export const canvasText = {
     revoked: "Your access to this canvas changed",
     signed_out: "You were signed out",
     somebody: "Somebody",
-    reason: (reason: string) => `“${reason}”`,
+    reason: (reason: string) => `Reason: “${reason}”.`,
     kept: (n: number) => `${changes(n)} not saved yet ${n === 1 ? "is" : "are"} kept on this device.`,
     nothingLost: "Everything you drew was saved.",
     keep: "Keep my changes as a copy",
