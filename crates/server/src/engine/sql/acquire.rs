@@ -202,15 +202,23 @@ async fn must_hold(
     target: &Target,
     session: SessionId,
 ) -> Result<Vec<Stored>, LockError> {
-    if let Err(LockError::SessionNotYours) = must_be_own(tx.conn, caller, session, tx.now).await {
-        return Err(LockError::SessionNotYours);
-    }
     let held = locks_of(tx, target).await?;
     let is_held = held.iter().any(|stored| stored.lock.resource == target.resource);
     let own: Vec<Stored> = held
         .into_iter()
         .filter(|stored| stored.lock.session_id == session)
         .collect();
+    // what it holds says whose it is; one that holds nothing has to be looked up
+    let foreign = match own.first() {
+        Some(stored) => stored.sign_in != caller.sign_in,
+        None => matches!(
+            must_be_own(tx.conn, caller, session, tx.now).await,
+            Err(LockError::SessionNotYours)
+        ),
+    };
+    if foreign {
+        return Err(LockError::SessionNotYours);
+    }
     match (own_lock(&own, &target.resource, session).is_some(), is_held) {
         (true, _) => Ok(own),
         (false, true) => Err(LockError::NotHolder),

@@ -1,7 +1,7 @@
 //! Locks as they are stored, with the lease that keeps them alive.
 
 use holdfast_protocol::{
-    DocumentId, ProjectId, SessionId, Timestamp,
+    DocumentId, ProjectId, SessionId, SignInId, Timestamp,
     lock::{Lock, Resource},
     room::{Actor, Room},
 };
@@ -17,7 +17,8 @@ macro_rules! locks_where {
     ($clause:literal) => {
         concat!(
             "SELECT l.kind, l.document_id, l.resource_id, l.session_id, l.workspace_id, l.owner_id, l.mode, l.fence, \
-             l.acquired_at, s.user_id, s.device_name, s.heartbeat_at, s.expires_at, s.cut, u.name, d.project_id \
+             l.acquired_at, s.sign_in_id, s.user_id, s.device_name, s.heartbeat_at, s.expires_at, s.cut, u.name, \
+             d.project_id \
              FROM locks l JOIN sessions s ON s.id = l.session_id JOIN users u ON u.id = s.user_id \
              LEFT JOIN documents d ON d.id = l.document_id WHERE ",
             $clause
@@ -32,6 +33,8 @@ pub(crate) struct Stored {
     pub(crate) lock: Lock,
     pub(crate) space: Space,
     pub(crate) project: Option<ProjectId>,
+    /// The sign-in that its session belongs to.
+    pub(crate) sign_in: SignInId,
     /// Whether its session's lease was cut to the grace.
     pub(crate) cut: bool,
 }
@@ -71,6 +74,7 @@ impl Stored {
             },
             space,
             project: row.id_or_null("project_id")?,
+            sign_in: row.id("sign_in_id")?,
             cut: row.flag("cut")?,
         })
     }
