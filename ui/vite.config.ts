@@ -1,6 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { canvasFonts } from "./build/canvasFonts";
+import { canvasFonts } from "./build/canvasFonts.ts";
 
 export default defineConfig({
   plugins: [react(), canvasFonts()],

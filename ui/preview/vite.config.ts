@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { mergeConfig } from "vite";
-import app from "../vite.config";
+import app from "../vite.config.ts";
 
 /** The preview built once, for looking at many screens: `npx vite build -c preview/vite.config.ts`. */
 export default mergeConfig(app, {

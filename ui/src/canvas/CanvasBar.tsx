@@ -1,11 +1,12 @@
 import { useState } from "react";
-import { canvasCommands, commands, type CanvasState, type PersonView } from "../ipc";
+import { canvasCommands, commands, type CanvasState } from "../ipc";
 import { LockChip } from "../lock/LockChip";
 import { People } from "../presence/People";
 import { Button, IconButton } from "../shared/Button";
 import { nameProblem } from "../shared/names";
 import { attempt } from "../shared/toasts";
 import { t } from "../text";
+import { useCanvas } from "./canvasStore";
 import { Connection } from "./Connection";
 import { exportCanvas } from "./exportCanvas";
 import { SaveState } from "./SaveState";
@@ -57,7 +58,8 @@ function Name({ state }: { state: CanvasState }) {
 }
 
 /** The thin bar above the drawing. */
-export function CanvasBar({ state, people }: { state: CanvasState; people: PersonView[] }) {
+export function CanvasBar({ state }: { state: CanvasState }) {
+  const people = useCanvas((store) => store.people);
   return (
     <header className="canvas-bar" data-testid="canvas-bar">
       <IconButton icon="arrowLeft" label={t.canvas.library} data-testid="open-library" onClick={() => void attempt(canvasCommands.showLibrary)} />

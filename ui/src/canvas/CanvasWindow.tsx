@@ -1,5 +1,6 @@
 import "./canvas.css";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { LockBars } from "../lock/LockBars";
 import { inputSeen, pointerAt } from "../presence/presenceOut";
 import { Button } from "../shared/Button";
@@ -51,7 +52,7 @@ function NotOpened({ failure }: { failure: string }) {
 
 /** The window of one canvas: a thin bar, what the lock says, and the drawing. */
 export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
-  const { state, people, content, failure, version } = useCanvas();
+  const { state, content, failure, version } = useCanvas(useShallow(({ state, content, failure, version }) => ({ state, content, failure, version })));
   const [ready, setReady] = useState(false);
   const stage = useRef<HTMLDivElement>(null);
   useLink();
@@ -69,10 +70,10 @@ export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
   const editable = state?.editable === true && ready;
   return (
     <div className="canvas-window">
-      {state === null ? <header className="canvas-bar" data-testid="canvas-bar" /> : <CanvasBar state={state} people={people} />}
+      {state === null ? <header className="canvas-bar" data-testid="canvas-bar" /> : <CanvasBar state={state} />}
       <main ref={stage} className="stage" data-testid="canvas" data-editable={editable} data-ready={ready} data-version={version} aria-label={state?.name} aria-busy={!ready}>
         {content !== null && state !== null && (
-          <ExcalidrawAdapter content={content} name={state.name} editable={state.editable} theme={theme} people={people} onReady={onReady} onCount={onCount} />
+          <ExcalidrawAdapter content={content} name={state.name} editable={state.editable} theme={theme} onReady={onReady} onCount={onCount} />
         )}
         {!ready && (
           <div className="stage-loading" role="status">

@@ -6,14 +6,15 @@ import "./assets";
 import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";
 import "@excalidraw/excalidraw/index.css";
 import type { AppState, BinaryFiles, ExcalidrawImperativeAPI, ExcalidrawInitialDataState, ExcalidrawProps } from "@excalidraw/excalidraw/types";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { offerLink } from "../app/stayInside";
-import { canvasCommands, type CanvasContent, type PersonView } from "../ipc";
+import { canvasCommands, type CanvasContent } from "../ipc";
 import { collaborators } from "../presence/collaborators";
 import { pointerAt, selectedAre } from "../presence/presenceOut";
 import { say } from "../shared/toasts";
 import { t } from "../text";
 import { link } from "./canvasLink";
+import { useCanvas } from "./canvasStore";
 import { originals } from "./content";
 import { Drawing, pickDocumentFields, restored } from "./drawing";
 import type { Fields } from "./outgoing";
@@ -28,7 +29,6 @@ interface AdapterProps {
   name: string;
   editable: boolean;
   theme: "light" | "dark";
-  people: PersonView[];
   /** Painted for the first time. */
   onReady: () => void;
   /** How many elements there are now. */
@@ -40,8 +40,34 @@ function onLinkOpen(element: { link: string | null }, event: Event): void {
   if (element.link !== null) offerLink(element.link);
 }
 
+function onPointerUpdate({ pointer: { x, y } }: { pointer: { x: number; y: number } }): void {
+  pointerAt({ x, y });
+}
+
 function noPictures(): void {
   say(t.canvas.fileFailed, "trouble");
+}
+
+/** Shows others' cursors and selections, past React and once a frame at most. */
+function usePeople(drawing: Drawing | null): void {
+  useEffect(() => {
+    if (drawing === null) {
+      return;
+    }
+    let frame = 0;
+    const show = () => {
+      frame = 0;
+      drawing.showPeople(collaborators(useCanvas.getState().people));
+    };
+    show();
+    const stop = useCanvas.subscribe((now, before) => {
+      if (now.people !== before.people && frame === 0) frame = requestAnimationFrame(show);
+    });
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [drawing]);
 }
 
 /** Makes the lock's word the drawing's: strokes are accepted only while `editable`. */
@@ -69,7 +95,8 @@ function useEditable(drawing: Drawing | null, editable: boolean): boolean {
   return editable && synced;
 }
 
-export function ExcalidrawAdapter({ content, name, editable, theme, people, onReady, onCount }: AdapterProps) {
+/** Memoised: others' cursors and the save state change many times a second and are none of its business. */
+export const ExcalidrawAdapter = memo(function ExcalidrawAdapter({ content, name, editable, theme, onReady, onCount }: AdapterProps) {
   const [api, setApi] = useState<ExcalidrawImperativeAPI | null>(null);
   const [drawing, setDrawing] = useState<Drawing | null>(null);
   const accepted = useEditable(drawing, editable);
@@ -114,16 +141,14 @@ export function ExcalidrawAdapter({ content, name, editable, theme, people, onRe
     link.attach(drawing);
     return () => link.detach();
   }, [drawing]);
-  useEffect(() => {
-    drawing?.showPeople(collaborators(people));
-  }, [drawing, people]);
+  usePeople(drawing);
 
   return (
     <Excalidraw
       excalidrawAPI={setApi}
       initialData={initialData}
       onChange={onChange}
-      onPointerUpdate={({ pointer: { x, y } }) => pointerAt({ x, y })}
+      onPointerUpdate={onPointerUpdate}
       onLinkOpen={onLinkOpen}
       viewModeEnabled={!accepted}
       theme={theme}
@@ -144,4 +169,4 @@ export function ExcalidrawAdapter({ content, name, editable, theme, people, onRe
       </MainMenu>
     </Excalidraw>
   );
-}
+});

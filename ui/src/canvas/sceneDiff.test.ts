@@ -5,7 +5,7 @@ import { SceneDiff, type SceneElement } from "./sceneDiff";
 type Drawn = SceneElement & Fields;
 
 function shape(id: string, fields: Fields = {}): Drawn {
-  return { id, version: 1, versionNonce: 7, isDeleted: false, width: 10, height: 10, ...fields } as Drawn;
+  return { id, version: 1, versionNonce: 7, isDeleted: false, width: 10, height: 10, ...fields };
 }
 
 /** As the drawing part changes an element: in place, with a new version. */
