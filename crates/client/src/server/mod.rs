@@ -2,6 +2,7 @@
 
 mod canvases;
 mod documents;
+mod drawing;
 mod links;
 mod spaces;
 mod waiting;
@@ -44,6 +45,7 @@ struct Inner {
     links: Links,
     user: watch::Receiver<Option<User>>,
     workspaces: watch::Receiver<Vec<WorkspaceView>>,
+    last_read: drawing::LastRead,
     stop: CancellationToken,
 }
 
@@ -64,6 +66,7 @@ impl Server {
             links,
             user,
             workspaces,
+            last_read: drawing::LastRead::default(),
             stop,
         };
         Self {
