@@ -23,6 +23,7 @@ use crate::{
     words,
 };
 
+const A_LINK: &str = "The link";
 /// How long something that arrived waits for its server to be reached.
 const SERVER_WITHIN: Duration = Duration::from_secs(20);
 
@@ -41,7 +42,10 @@ pub(crate) async fn listen(host: Shared, mut handed_over: mpsc::UnboundedReceive
             Ok(Request::Open(arrivals)) => open(&host, arrivals),
             Ok(Request::Help | Request::Version) => {}
             Err(error) => {
-                host.tell(words::arrival_failed("What was asked for", &error));
+                host.tell(words::arrival_failed(&words::could_not_open(
+                    "What was asked for",
+                    &error,
+                )));
                 open(&host, Vec::new());
             }
         }
@@ -58,12 +62,12 @@ pub(crate) fn open(host: &Shared, arrivals: Vec<Arrival>) {
     for arrival in arrivals {
         let host = Arc::clone(host);
         tauri::async_runtime::spawn(async move {
-            let (what, opened) = match &arrival {
-                Arrival::File(path) => (path.display().to_string(), file(&host, path).await),
-                Arrival::Link(link) => ("The link".to_owned(), document(&host, link).await),
+            let opened = match &arrival {
+                Arrival::File(path) => file(&host, path).await,
+                Arrival::Link(link) => document(&host, link).await,
             };
             if let Err(why) = opened {
-                host.tell(words::arrival_failed(&what, &why));
+                host.tell(words::arrival_failed(&why));
                 let _ = windows::library(&host.app);
             }
         });
@@ -75,7 +79,7 @@ pub(crate) fn open(host: &Shared, arrivals: Vec<Arrival>) {
 async fn file(host: &Shared, path: &Path) -> Result<(), String> {
     let server = match reachable(host, &local_server::id()).await {
         Some(server) => server,
-        None => anywhere(host).ok_or_else(|| words::nowhere_to_import().to_owned())?,
+        None => anywhere(host).ok_or_else(|| words::not_imported(path, &words::nowhere_to_import()))?,
     };
     let job = server.import(path.to_owned(), ScopeView::Personal);
     match event_bridge::finish(&job, |_| {}).await {
@@ -110,10 +114,10 @@ async fn document(host: &Shared, link: &DocumentLink) -> Result<(), String> {
                 return opened.map_err(|error| error.detail);
             }
             Err(error) if error.is(Code::NotFound) => {}
-            Err(error) => return Err(CommandError::from(error).detail),
+            Err(error) => return Err(words::could_not_open(A_LINK, &CommandError::from(error))),
         }
     }
-    Err(words::link_elsewhere().to_owned())
+    Err(words::could_not_open(A_LINK, &words::link_elsewhere()))
 }
 
 /// The server once it is online; none where it does not come, or can't without the user.

@@ -7,7 +7,6 @@
 use std::{net::SocketAddr, path::PathBuf, sync::Mutex, time::Duration};
 
 use holdfast_client::{
-    Server,
     credentials::Token,
     view::{ConnectionView, ServerId},
 };
@@ -130,30 +129,13 @@ async fn try_start(host: &Shared) -> Result<Running, Failure> {
         .client
         .add_server(id(), words::ON_THIS_DEVICE, base, Token::new(token));
     app_state::follow(host, &server);
-    end_earlier(server).await;
     Ok(Running(running))
-}
-
-/// Ends what earlier processes left: they can't come back for it.
-async fn end_earlier(server: Server) {
-    let sign_ins = match server.api().sign_ins().await {
-        Ok(sign_ins) => sign_ins,
-        Err(error) => {
-            tracing::warn!(%error, "earlier sign-ins on this device could not be listed; their locks end with their leases");
-            return;
-        }
-    };
-    for earlier in sign_ins.iter().filter(|sign_in| !sign_in.current) {
-        if let Err(error) = server.api().revoke_sign_in(earlier.id).await {
-            tracing::warn!(%error, "an earlier sign-in on this device could not be ended");
-        }
-    }
 }
 
 /// Gives its user another name. The sign-in in use stays: sessions belong to it.
 pub(crate) async fn rename(host: &Shared, display_name: &str, device_name: &str) {
     if let Some(Running(server)) = &*host.local.running.lock().await
-        && let Err(error) = server.local_sign_in(display_name, device_name).await
+        && let Err(error) = server.rename_local(display_name, device_name).await
     {
         tracing::warn!(%error, "the name on this device could not be changed");
     }

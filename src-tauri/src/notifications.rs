@@ -71,7 +71,8 @@ fn tell(host: &Shared, freed: Freed) {
 async fn edit(host: &Shared, freed: &Freed) {
     host.untell(&words::free_but_silent(&freed.document.to_string(), &freed.name).id);
     if let Err(error) = windows::open(host, &freed.server, freed.document, Mode::Edit).await {
-        host.tell(words::arrival_failed(&format!("“{}”", freed.name), &error));
+        let what = format!("“{}”", freed.name);
+        host.tell(words::arrival_failed(&words::could_not_open(&what, &error)));
         let _ = windows::library(&host.app);
     }
 }

@@ -75,7 +75,9 @@ pub(crate) async fn forget(host: &Shared, id: &ServerId) -> Result<(), CommandEr
 fn add(host: &Shared, account: &Account, token: Token) -> Server {
     let id = account.id();
     // Also of one that was known: signing in again makes another connection of it.
-    let server = host.client.add_server(id, &account.label(), account.url.clone(), token);
+    let server = host
+        .client
+        .add_server(id, &account.label(), account.url.clone(), token);
     app_state::follow(host, &server);
     server
 }

@@ -239,7 +239,7 @@ fn choose(host: &Shared, id: &str) {
             windows::library(&host.app)
         };
         if let Err(error) = done {
-            host.tell(words::arrival_failed("That", &error));
+            host.tell(words::arrival_failed(&error));
             let _ = windows::library(&host.app);
         }
     });

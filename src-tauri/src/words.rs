@@ -1,6 +1,10 @@
 //! What the host itself says to people, in one place: what happened, what is safe, what to do.
 
-use std::{fmt::Display, path::Path};
+use std::{
+    fmt::Display,
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use holdfast_client::view::{CommandError, NoticeView, ServerId};
 
@@ -246,16 +250,28 @@ pub(crate) fn kept_changes(document: &str, name: &str, changes: u32) -> NoticeVi
     )
 }
 
-pub(crate) fn arrival_failed(what: &str, why: &dyn Display) -> NoticeView {
-    notice(
-        "arrival",
-        format!("{what} could not be opened: {}", sentence(&why.to_string())),
-    )
+/// Each is shown until it has been read: several may arrive at once.
+pub(crate) fn arrival_failed(why: &dyn Display) -> NoticeView {
+    static ARRIVED: AtomicU32 = AtomicU32::new(1);
+    let number = ARRIVED.fetch_add(1, Ordering::Relaxed);
+    notice(&format!("arrival-{number}"), why.to_string())
+}
+
+pub(crate) fn could_not_open(what: &str, why: &dyn Display) -> String {
+    format!("{what} could not be opened: {}", sentence(&why.to_string()))
 }
 
 pub(crate) fn link_elsewhere() -> &'static str {
     "none of the servers that you are signed in to has this document, or you may not see it. \
      Sign in to its server and open the link again"
+}
+
+pub(crate) fn not_imported(path: &Path, why: &dyn Display) -> String {
+    format!(
+        "{} was not imported: {}",
+        path.display(),
+        sentence(&why.to_string())
+    )
 }
 
 pub(crate) fn nowhere_to_import() -> &'static str {

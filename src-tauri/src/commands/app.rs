@@ -36,8 +36,12 @@ pub(super) async fn dismiss_notice(host: App<'_>, id: String) -> Answer<()> {
     Ok(())
 }
 
+/// The library can always be come back to.
 #[tauri::command]
 pub(super) async fn focus_window(app: AppHandle, label: String) -> Answer<()> {
+    if label == windows::LIBRARY {
+        return windows::library(&app);
+    }
     windows::focus(&app, &label)
 }
 
