@@ -31,11 +31,11 @@ use uuid::Uuid;
 
 /// What it is called, and what it looks like; read back, it looks the same.
 fn line<T: Serialize + DeserializeOwned + Debug>(name: &str, thing: &T) -> String {
-    let text = serde_json::to_string(thing).unwrap();
+    let text = serde_json::to_string(thing).expect("JSON");
     let read: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
-    assert_eq!(serde_json::to_string(&read).unwrap(), text, "{name}");
-    let value: Value = serde_json::from_str(&text).unwrap();
-    format!("{name} {}", serde_json::to_string_pretty(&value).unwrap())
+    assert_eq!(serde_json::to_string(&read).expect("JSON"), text, "{name}");
+    let value: Value = serde_json::from_str(&text).expect("JSON");
+    format!("{name} {}", serde_json::to_string_pretty(&value).expect("JSON"))
 }
 
 macro_rules! wire {
@@ -65,7 +65,7 @@ fn user() -> User {
 }
 
 fn data(text: &str) -> Json {
-    Json::from(serde_json::value::RawValue::from_string(text.to_owned()).unwrap())
+    Json::from(serde_json::value::RawValue::from_string(text.to_owned()).expect("JSON"))
 }
 
 fn session() -> SessionId {

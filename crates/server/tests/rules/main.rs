@@ -4,6 +4,7 @@
 
 mod access;
 mod commits;
+mod embedded;
 mod files;
 mod force;
 mod history;

@@ -340,7 +340,8 @@ async fn r06_presence_goes_with_the_session_and_when_leaving() {
         let session = team.session(&team.bo).await;
         looker.attach(&session.id()).await;
         let say = |state: Value| {
-            looker.say(&json!({"type": "presence", "room": room, "session_id": session.id(), "state": state}));
+            looker
+                .say(&json!({"type": "presence", "room": room, "session_id": session.id(), "state": state}));
         };
         say(json!({}));
         watcher.next("presence").await;
