@@ -207,16 +207,21 @@ fn menu(app: &AppHandle, shown: &Shown) -> tauri::Result<Menu<tauri::Wry>> {
     if !shown.held.is_empty() {
         menu = menu.separator().item(&heading(words::menu::HELD)?);
         for (window, name) in &shown.held {
-            menu = menu.text(format!("{FOCUS}{window}"), name);
+            menu = menu.text(format!("{FOCUS}{window}"), plain(name));
         }
     }
     if !shown.waiting.is_empty() {
         menu = menu.separator().item(&heading(words::menu::WAITING)?);
         for (id, name) in &shown.waiting {
-            menu = menu.text(id, name);
+            menu = menu.text(id, plain(name));
         }
     }
     menu.separator().text(QUIT, words::menu::QUIT).build()
+}
+
+/// A name as a menu shows it letter by letter: `&` alone would mark the key of the letter after it.
+fn plain(name: &str) -> String {
+    name.replace('&', "&&")
 }
 
 fn choose(host: &Shared, id: &str) {
