@@ -21,6 +21,7 @@ async fn export(person: &Person, canvas: &Canvas, path: &Path) -> Value {
 #[tokio::test]
 async fn d08_a_real_canvas_is_imported_edited_closed_reopened_and_comes_out_equal() {
     let ada = Person::new().await;
+    ada.library().await.page.shows("empty").await;
     ada.desktop.screenshot("01-first-start");
     let given = excalidraw::read(&excalidraw::sample("landing-page"));
     let count = excalidraw::live(&given);

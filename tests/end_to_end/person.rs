@@ -85,16 +85,28 @@ impl Person {
     }
 
     /// Answers a native file dialog with a path, as typing it and pressing Return does.
+    ///
+    /// Such a dialog loses keys while it brings up its field for paths, and then complains: that is closed, and the path
+    /// typed again.
     pub(crate) async fn choose_file(&self, path: &std::path::Path, dialog: &str) {
         let window = self.desktop.window(dialog).await;
-        self.desktop.raise(&window);
-        eventually("the dialog has the keyboard", seconds(10), async || {
-            self.desktop.active_title().filter(|title| title.contains(dialog))
+        let gone = || !self.desktop.windows().iter().any(|other| other.id == window.id);
+        eventually("the file is chosen", seconds(30), async || {
+            if gone() {
+                return Some(());
+            }
+            self.desktop.raise(&window);
+            if self.desktop.active_title()? != window.title {
+                self.desktop.press(&["Escape"]);
+                return None;
+            }
+            self.desktop.press(&["ctrl+l", "ctrl+a"]);
+            self.desktop.type_text(&path.to_string_lossy());
+            self.desktop.press(&["Return"]);
+            let closes = async { eventually("it closes", seconds(2), async || gone().then_some(())).await };
+            tokio::time::timeout(seconds(1), closes).await.ok()
         })
         .await;
-        self.desktop.type_text(&path.to_string_lossy());
-        self.desktop.press(&["Return"]);
-        self.desktop.window_is_gone(dialog).await;
     }
 
     /// Brings a file in through the native dialog and waits for its card.

@@ -220,7 +220,11 @@ async fn s08_signing_out_frees_everything() {
     let room = format!("document:{second}");
     socket.subscribe(&room).await;
 
-    team.ben.library().await.sign_out(&team.server.address().to_string()).await;
+    team.ben
+        .library()
+        .await
+        .sign_out(&team.server.address().to_string())
+        .await;
     eventually("no lock is left", seconds(5), async || {
         team.ada_client
             .get(&locks)

@@ -5,7 +5,7 @@
 
 mod page;
 
-use std::{fs, net::TcpListener, path::Path, process::Command, sync::Arc, time::Duration};
+use std::{fs, net::TcpListener, path::Path, process::Command, sync::Arc, thread, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
@@ -37,6 +37,8 @@ pub struct App {
     driver: Option<Arc<Mutex<WebDriver>>>,
     pid: Pid,
     webdriver: Process,
+    /// Takes a picture of the screen where a test fails while the app runs.
+    camera: Command,
 }
 
 impl App {
@@ -92,6 +94,7 @@ impl App {
             driver: Some(Arc::new(Mutex::new(driver))),
             pid,
             webdriver,
+            camera: desktop.camera(&format!("failed-{}-{port}", test_name())).0,
         }
     }
 
@@ -176,12 +179,22 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
+        if thread::panicking() {
+            let _ = self.camera.status();
+        }
         self.signal(Signal::KILL);
         // pages may outlive their app; the last one to go must not wait for an answer either
         if let Some(driver) = self.driver.take().and_then(Arc::into_inner) {
             let _ = driver.into_inner().leak();
         }
     }
+}
+
+/// The test that runs: Rust's test harness names a thread after each.
+fn test_name() -> String {
+    let thread = thread::current();
+    let name = thread.name().unwrap_or("test");
+    name.rsplit("::").next().unwrap_or(name).to_owned()
 }
 
 fn free_port() -> u16 {

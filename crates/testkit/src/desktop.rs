@@ -143,19 +143,22 @@ impl Desktop {
     ///
     /// Where that fails.
     pub fn screenshot(&self, name: &str) -> PathBuf {
-        let folder = artifacts().join("screenshots");
-        fs::create_dir_all(&folder).expect("the folder for pictures");
-        let path = folder.join(format!("{name}.png"));
-        let status = self
-            .command("import")
-            .args(["-window", "root"])
-            .arg(&path)
-            .status();
+        let (mut command, path) = self.camera(name);
         assert!(
-            status.is_ok_and(|status| status.success()),
+            command.status().is_ok_and(|status| status.success()),
             "no picture of the screen"
         );
         path
+    }
+
+    /// What takes a picture, and where to.
+    pub(crate) fn camera(&self, name: &str) -> (Command, PathBuf) {
+        let folder = artifacts().join("screenshots");
+        fs::create_dir_all(&folder).expect("the folder for pictures");
+        let path = folder.join(format!("{name}.png"));
+        let mut command = self.command("import");
+        command.args(["-window", "root"]).arg(&path);
+        (command, path)
     }
 
     /// Runs a small program to its end and answers what it printed, if it went well.
