@@ -143,9 +143,15 @@ impl RunningServer {
         self.address
     }
 
-    /// A token for the only user of an embedded server, who is made if needed.
+    /// A token for the only user of an embedded server, who is made if needed. Call it once, at the start: it ends what
+    /// earlier processes signed in, so that what a killed app had locked is free at once.
     pub async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<String, StoreError> {
         Ok(self.app.accounts.local_sign_in(name, device_name).await?.token)
+    }
+
+    /// Gives that user and its device other names; the token stays good.
+    pub async fn rename_local(&self, name: &str, device_name: &str) -> Result<(), StoreError> {
+        self.app.accounts.rename_local(name, device_name).await
     }
 
     /// Ends politely: sockets are told, requests in flight finish, what waits is written. No lease is cut.

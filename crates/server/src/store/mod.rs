@@ -198,8 +198,11 @@ pub enum SignInOutcome {
 pub trait Accounts: Send + Sync + 'static {
     /// Adds a user; `Invalid` naming `email` where it is taken or no address.
     async fn add_user(&self, email: &str, name: &str, password: &str) -> Result<UserId, StoreError>;
-    /// The only user of an embedded server, made if needed, and a sign-in for it.
+    /// A sign-in for the only user of an embedded server, who is made or renamed as needed. Its earlier sign-ins and their
+    /// sessions end: they belong to processes that are gone.
     async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<NewSignIn, StoreError>;
+    /// Gives the only user of an embedded server and its device other names; its sign-in stays.
+    async fn rename_local(&self, name: &str, device_name: &str) -> Result<(), StoreError>;
     /// A04: counts wrong attempts by account and by address.
     async fn sign_in(
         &self,

@@ -65,6 +65,8 @@ mod on_sqlite {
         accounts::a04_ten_wrong_attempts_close_an_account_for_a_while,
         accounts::a04_fifty_wrong_attempts_close_an_address,
         accounts::a04_attempts_at_the_same_moment_are_all_counted,
+        accounts::s08_a_local_sign_in_ends_those_of_processes_that_are_gone,
+        accounts::a_local_user_is_renamed_and_stays_signed_in,
         accounts::a_local_user_is_made_once_and_has_no_password,
         accounts::malformed_accounts_are_refused_by_field,
     }
