@@ -104,7 +104,7 @@ pub struct Options {
     /// Lease of a session without a wish of its own [default: 45s]
     #[arg(long, env = "HOLDFAST_LEASE_TTL", value_name = "DURATION")]
     pub lease_ttl: Option<Span>,
-    /// What is left of a lease after an unclean close [default: 5s]
+    /// What is left of a lease after an unclean close [default: 5s, or half the lease where that is less]
     #[arg(long, env = "HOLDFAST_GRACE", value_name = "DURATION")]
     pub grace: Option<Span>,
     /// How long a freed lock is reserved for the first waiter [default: 30s]
@@ -195,11 +195,14 @@ impl Options {
         refuse_engine("--redis-url", self.redis_url.as_deref(), "Redis")?;
         let default = Config::default();
         let span = |given: Option<Span>, default| given.map_or(default, |span| span.0);
+        let lease_ttl = span(self.lease_ttl, default.lease_ttl);
+        // a short lease has a short grace, unless it is said otherwise: a grace as long as the lease would be none
+        let grace = default.grace.min(lease_ttl / 2);
         let config = Config {
             listen: self.listen.unwrap_or(default.listen),
             data_dir: self.data_dir.unwrap_or(default.data_dir),
-            lease_ttl: span(self.lease_ttl, default.lease_ttl),
-            grace: span(self.grace, default.grace),
+            lease_ttl,
+            grace: span(self.grace, grace),
             offer: span(self.offer, default.offer),
             hand_over_wait: span(self.hand_over_wait, default.hand_over_wait),
             idle_holder: span(self.idle_holder, default.idle_holder),
@@ -255,6 +258,17 @@ mod tests {
         assert_eq!(config.lease_ttl, Duration::from_secs(60));
         assert_eq!(config.offer, limits::OFFER);
         assert_eq!(config.trusted_proxies.len(), 1);
+    }
+
+    #[test]
+    fn a_short_lease_has_a_grace_that_fits_unless_told() {
+        let resolved = |text: &str| file(text).unwrap().resolve().unwrap().grace;
+        assert_eq!(resolved("lease-ttl = '1s'"), Duration::from_millis(500));
+        assert_eq!(
+            resolved("lease-ttl = '1s'\ngrace = '900ms'"),
+            Duration::from_millis(900)
+        );
+        assert_eq!(resolved("lease-ttl = '1min'"), limits::GRACE);
     }
 
     #[test]
