@@ -114,10 +114,12 @@ impl Page {
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until an element's text contains `part`.
+    /// Waits until the text of an element with this `data-testid` contains `part`.
     pub async fn says(&self, testid: &str, part: &str) {
         let css = by_testid(testid);
-        let expression = format!("(document.querySelector({css:?})?.textContent ?? '').includes({part:?})");
+        let expression = format!(
+            "[...document.querySelectorAll({css:?})].some((one) => one.textContent.includes({part:?}))"
+        );
         self.until(&format!("{testid} says {part:?}"), &expression).await;
     }
 
