@@ -229,7 +229,7 @@ pub(crate) fn local_server(why: &dyn Display) -> NoticeView {
         "local_server",
         format!(
             "“On this device” could not be started: {} Its documents are safe on disk, and other \
-             servers work. Mend the cause, then choose “Try again” there.",
+             servers work. It is tried again by itself.",
             sentence(&why.to_string())
         ),
     )
