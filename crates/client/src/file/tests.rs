@@ -64,11 +64,11 @@ fn without_files(text: &str) -> String {
 fn d08_real_drawings_come_out_as_they_went_in() {
     for path in samples() {
         let text = std::fs::read_to_string(&path).unwrap();
-        assert!(
-            squeezed(&round_trip(&text)) == squeezed(&text),
-            "{}",
-            path.display()
-        );
+        let out = round_trip(&text);
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert!(value(&out) == value(&text), "{}", path.display());
+        // all but the pictures to the letter: where a data URL stands among its picture's fields is not kept
+        assert!(without_files(&out) == without_files(&text), "{}", path.display());
     }
 }
 

@@ -14,19 +14,19 @@ use tempfile::TempDir;
 use tokio::sync::mpsc;
 
 /// No step of a test takes this long, however busy the machine.
-pub const SOON: Duration = seconds(20);
+pub(crate) const SOON: Duration = seconds(20);
 /// What people's windows are given to close.
-pub const BUDGET: Duration = seconds(5);
+pub(crate) const BUDGET: Duration = seconds(5);
 
 /// A person's app: a client with its own folder, signed in to one server.
-pub struct App {
-    pub client: Client,
-    pub server: Server,
-    pub folder: TempDir,
+pub(crate) struct App {
+    pub(crate) client: Client,
+    pub(crate) server: Server,
+    pub(crate) folder: TempDir,
 }
 
 /// What a test may want otherwise.
-pub fn config(folder: &TempDir, device: &str) -> ClientConfig {
+pub(crate) fn config(folder: &TempDir, device: &str) -> ClientConfig {
     ClientConfig {
         http: HttpConfig {
             connect_within: seconds(2),
@@ -39,12 +39,12 @@ pub fn config(folder: &TempDir, device: &str) -> ClientConfig {
 
 impl App {
     /// An app of somebody who is signed in, at the server's own address.
-    pub async fn of(person: &testkit::Client) -> Self {
+    pub(crate) async fn of(person: &testkit::Client) -> Self {
         Self::at(person, person.base()).await
     }
 
     /// An app that reaches the server through a link.
-    pub async fn through(person: &testkit::Client, link: &Link) -> Self {
+    pub(crate) async fn through(person: &testkit::Client, link: &Link) -> Self {
         Self::at(person, &link.url()).await
     }
 
@@ -55,7 +55,12 @@ impl App {
     }
 
     /// An app with a configuration of its own.
-    pub async fn with(person: &testkit::Client, base: &str, folder: TempDir, config: ClientConfig) -> Self {
+    pub(crate) async fn with(
+        person: &testkit::Client,
+        base: &str,
+        folder: TempDir,
+        config: ClientConfig,
+    ) -> Self {
         let client = Client::new(config).unwrap();
         let server = add_server(&client, person, base);
         connected(&server).await;
@@ -67,20 +72,20 @@ impl App {
     }
 
     /// Opens a canvas and waits until it may be drawn on.
-    pub async fn edit(&self, document: &str, window: &str) -> Canvas {
+    pub(crate) async fn edit(&self, document: &str, window: &str) -> Canvas {
         let canvas = self.open(document, window).await;
         editable(&canvas).await;
         canvas
     }
 
     /// Opens a canvas to edit, whatever comes of it.
-    pub async fn open(&self, document: &str, window: &str) -> Canvas {
+    pub(crate) async fn open(&self, document: &str, window: &str) -> Canvas {
         let id = document.parse().unwrap();
         self.server.open_canvas(id, OpenMode::Edit, window).await.unwrap()
     }
 
     /// Opens a canvas to look at.
-    pub async fn look(&self, document: &str, window: &str) -> Canvas {
+    pub(crate) async fn look(&self, document: &str, window: &str) -> Canvas {
         let id = document.parse().unwrap();
         self.server
             .open_canvas(id, OpenMode::ReadOnly, window)
@@ -89,12 +94,12 @@ impl App {
     }
 }
 
-pub fn add_server(client: &Client, person: &testkit::Client, base: &str) -> Server {
+pub(crate) fn add_server(client: &Client, person: &testkit::Client, base: &str) -> Server {
     let token = Token::new(person.token());
     client.add_server(ServerId("team".into()), "Team", base.parse().unwrap(), token)
 }
 
-pub async fn connected(server: &Server) {
+pub(crate) async fn connected(server: &Server) {
     let mut status = server.status();
     let online = status.wait_for(|status| *status == ConnectionView::Online);
     tokio::time::timeout(SOON, online)
@@ -104,7 +109,11 @@ pub async fn connected(server: &Server) {
 }
 
 /// Waits for a state.
-pub async fn shows(canvas: &Canvas, what: &str, holds: impl FnMut(&CanvasState) -> bool) -> CanvasState {
+pub(crate) async fn shows(
+    canvas: &Canvas,
+    what: &str,
+    holds: impl FnMut(&CanvasState) -> bool,
+) -> CanvasState {
     let mut state = canvas.state();
     match tokio::time::timeout(SOON, state.wait_for(holds)).await {
         Ok(Ok(state)) => state.clone(),
@@ -113,11 +122,11 @@ pub async fn shows(canvas: &Canvas, what: &str, holds: impl FnMut(&CanvasState) 
     }
 }
 
-pub async fn editable(canvas: &Canvas) -> CanvasState {
+pub(crate) async fn editable(canvas: &Canvas) -> CanvasState {
     shows(canvas, "it may be drawn on", |state| state.editable).await
 }
 
-pub async fn saved(canvas: &Canvas) -> i64 {
+pub(crate) async fn saved(canvas: &Canvas) -> i64 {
     let is_saved = |state: &CanvasState| matches!(state.save, SaveView::Saved { .. });
     match shows(canvas, "all is saved", is_saved).await.save {
         SaveView::Saved { version } => version,
@@ -125,16 +134,16 @@ pub async fn saved(canvas: &Canvas) -> i64 {
     }
 }
 
-pub async fn held_by_other(canvas: &Canvas) -> CanvasState {
+pub(crate) async fn held_by_other(canvas: &Canvas) -> CanvasState {
     let held = |state: &CanvasState| matches!(state.lock, LockView::HeldByOther { .. });
     shows(canvas, "somebody else holds the lock", held).await
 }
 
-pub fn rectangle(id: &str) -> Value {
+pub(crate) fn rectangle(id: &str) -> Value {
     json!({"id": id, "type": "rectangle", "x": 1.5, "index": "a0"})
 }
 
-pub fn element(data: &Value) -> ElementData {
+pub(crate) fn element(data: &Value) -> ElementData {
     ElementData {
         id: data["id"].as_str().unwrap().to_owned(),
         data: serde_json::value::to_raw_value(data).unwrap(),
@@ -142,7 +151,7 @@ pub fn element(data: &Value) -> ElementData {
 }
 
 /// A stroke: one new element.
-pub fn stroke(id: &str) -> Edit {
+pub(crate) fn stroke(id: &str) -> Edit {
     Edit {
         puts: vec![element(&rectangle(id))],
         ..Edit::default()
@@ -150,7 +159,7 @@ pub fn stroke(id: &str) -> Edit {
 }
 
 /// What the server has of a document, by HTTP.
-pub async fn at_server(person: &testkit::Client, document: &str) -> Vec<String> {
+pub(crate) async fn at_server(person: &testkit::Client, document: &str) -> Vec<String> {
     let content = person
         .get(&format!("/v1/documents/{document}/content"))
         .await
@@ -162,7 +171,7 @@ pub async fn at_server(person: &testkit::Client, document: &str) -> Vec<String> 
 }
 
 /// Waits until the server has an element.
-pub async fn arrives(person: &testkit::Client, document: &str, id: &str) {
+pub(crate) async fn arrives(person: &testkit::Client, document: &str, id: &str) {
     until(&format!("{id} is at the server"), SOON, async || {
         at_server(person, document)
             .await
@@ -173,7 +182,7 @@ pub async fn arrives(person: &testkit::Client, document: &str, id: &str) {
 }
 
 /// Who holds a document's lock, by HTTP: session and fence.
-pub async fn holder(person: &testkit::Client, document: &str) -> Option<(String, i64)> {
+pub(crate) async fn holder(person: &testkit::Client, document: &str) -> Option<(String, i64)> {
     let lock = person.get(&testkit::session::lock_of(document)).await.ok(200);
     lock["locked"].as_bool().unwrap().then(|| {
         (
@@ -184,7 +193,7 @@ pub async fn holder(person: &testkit::Client, document: &str) -> Option<(String,
 }
 
 /// Waits for an event of a window.
-pub async fn event<T>(
+pub(crate) async fn event<T>(
     events: &mut mpsc::Receiver<CanvasEvent>,
     what: &str,
     mut fits: impl FnMut(CanvasEvent) -> Option<T>,
@@ -206,7 +215,7 @@ pub async fn event<T>(
 }
 
 /// A draft comes up on this device.
-pub async fn draft(client: &Client, document: DocumentId) -> holdfast_client::journal::Draft {
+pub(crate) async fn draft(client: &Client, document: DocumentId) -> holdfast_client::journal::Draft {
     eventually("a draft is kept", SOON, async || {
         client
             .drafts()
