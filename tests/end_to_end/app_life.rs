@@ -132,11 +132,10 @@ async fn c05_without_a_notification_daemon_the_app_says_it_itself() {
     holder.release(&document).await.ok(204);
     library
         .page
-        .until(
-            "the library says that it is free",
-            "document.querySelector('[data-testid=\"library\"]').textContent.includes('free')",
-        )
+        .says(&format!("notice-free-{document}"), "“Sketch” is free")
         .await;
+    library.badge_says("Sketch", "").await;
+    library.page.rests().await;
     ada.desktop.screenshot("51-no-notifications");
 }
 
