@@ -22,11 +22,13 @@ use crate::{
 /// Nothing more comes of a stroke after this: an edit is at the server within a second at the latest.
 const QUIET: Duration = Duration::from_millis(1_500);
 
-/// Notes when the pointer draws.
+/// Notes when the pointer draws: from its press to its release.
 const NOTE_POINTER: &str = "(() => {
     window.drawn = [];
-    const note = (event) => event.buttons & 1 && window.drawn.push(Date.now());
-    addEventListener('pointermove', note, true);
+    const note = (event) => {
+        if (event.buttons & 1 || event.type === 'pointerup') window.drawn.push(Date.now());
+    };
+    for (const type of ['pointerdown', 'pointermove', 'pointerup']) addEventListener(type, note, true);
     return true;
 })()";
 
@@ -42,9 +44,9 @@ const NOTE_PAINT: &str = "(() => {
 
 /// Milliseconds of one stroke.
 struct Delay {
-    /// From its first move to the first paint.
+    /// From the pointer's press to the first paint.
     begin: f64,
-    /// From its last move to the last paint: all of it is there.
+    /// From the pointer's release to the last paint: all of it is there.
     end: f64,
 }
 
@@ -79,12 +81,14 @@ pub(super) async fn stroke(scale: Scale) -> Result<Vec<Section>> {
 
 /// Draws a rectangle at a place of its own and waits until all of it has been seen.
 async fn draw(editor: &Page, watcher: &Page, turn: usize) -> Result<Delay> {
-    editor.evaluate("window.drawn = []").await;
-    watcher.evaluate("window.painted = []").await;
     let (column, row) = ((turn % 10) as i64, (turn / 10) as i64);
     let from = (260 + column * 80, 260 + row * 80);
     editor.click_at(from.0, from.1).await;
     editor.press('r').await;
+    // what came of the click is no part of the stroke
+    sleep(QUIET).await;
+    editor.evaluate("window.drawn = []").await;
+    watcher.evaluate("window.painted = []").await;
     editor.drag(from, (from.0 + 60, from.1 + 50)).await;
     eventually("the stroke is seen", seconds(10), async || {
         let seen = watcher.evaluate("window.painted.length > 0").await;
