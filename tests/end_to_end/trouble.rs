@@ -1,12 +1,7 @@
 //! When things are wrong: wrong passwords, no server, a cut network, a killed server, a bad disk, no display.
 
 use holdfast_testkit::{
-    Server, app, eventually,
-    network::Link,
-    process::{Process, Signal},
-    seconds,
-    server::PASSWORD,
-    session::lock_of,
+    Server, app, network::Link, process::Process, seconds, server::PASSWORD, session::lock_of,
 };
 
 use crate::{canvas::Canvas, person::Person};
@@ -186,52 +181,4 @@ async fn an_unusable_data_folder_is_named_and_servers_still_work() {
     ada.library().await.page.shows("notice-data_folder").await;
     ada.join(&server, "Ada").await;
     ada.desktop.screenshot("64-no-data-folder");
-}
-
-#[tokio::test]
-async fn x07_a_killed_app_loses_nothing_that_was_on_disk() {
-    let it = Linked::new().await;
-    it.canvas.draw((300, 300), (380, 360)).await;
-    it.canvas.is_saved().await;
-    it.link.cut();
-    it.canvas
-        .page
-        .attribute_is("connection", "data-state", "offline")
-        .await;
-    it.canvas.draw((500, 300), (580, 360)).await;
-    it.canvas
-        .page
-        .attribute_is("save-state", "data-state", "offline")
-        .await;
-    it.ada.app.signal(Signal::KILL);
-    it.ada.app.end(seconds(10)).await;
-    it.link.mend();
-    let address = it.link.address().to_string();
-    let Linked {
-        ada,
-        client,
-        document,
-        link: _link,
-        server: _server,
-        ..
-    } = it;
-    let ada = ada.start_again().await;
-    let library = ada.library().await;
-    library.page.click(&format!("sidebar-server-{address}")).await;
-    library.open("Sketch").await;
-    let canvas = ada.canvas("Sketch").await;
-    eventually(
-        "the stroke that only the disk had is not lost",
-        seconds(30),
-        async || {
-            let shown = canvas.elements().await;
-            let content = client
-                .get(&format!("/v1/documents/{document}/content"))
-                .await
-                .ok(200);
-            (shown == 2 || content.list("/elements").len() == 2).then_some(())
-        },
-    )
-    .await;
-    ada.desktop.screenshot("65-after-a-kill");
 }

@@ -9,7 +9,7 @@ use std::{fs, net::TcpListener, path::Path, process::Command, sync::Arc, thread,
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
-use thirtyfour::{Capabilities, WebDriver};
+use thirtyfour::{Capabilities, WebDriver, session::handle::SessionHandle};
 use tokio::{net::TcpStream, sync::Mutex};
 
 pub use page::{Key, Page};
@@ -30,11 +30,13 @@ pub fn command(desktop: &Desktop) -> Command {
     desktop.command(built("holdfast", "HOLDFAST_APP_BIN"))
 }
 
+/// The way to the app's windows. A driver looks at one window at a time, so whoever looks holds it meanwhile.
+type Driver = Arc<Mutex<Arc<SessionHandle>>>;
+
 /// A running app under WebDriver. Dropping it kills it.
 #[derive(Debug)]
 pub struct App {
-    // ends the session quietly: a killed app answers no goodbye
-    driver: Option<Arc<Mutex<WebDriver>>>,
+    driver: Driver,
     pid: Pid,
     webdriver: Process,
     /// Takes a picture of the screen where a test fails while the app runs.
@@ -86,12 +88,15 @@ impl App {
             .await;
         let driver =
             driver.unwrap_or_else(|error| panic!("the app did not come up: {error}\n{}", webdriver.log()));
+        let session = Arc::clone(driver.handle());
+        // the session ends with the app, which is killed: nobody would answer a goodbye
+        driver.leak().expect("a new session has not ended");
         let pid = eventually("the app runs below its driver", seconds(5), async || {
             child_of(webdriver.id())
         })
         .await;
         Self {
-            driver: Some(Arc::new(Mutex::new(driver))),
+            driver: Arc::new(Mutex::new(session)),
             pid,
             webdriver,
             camera: desktop.camera(&format!("failed-{}-{port}", test_name())).0,
@@ -154,11 +159,10 @@ impl App {
 
     /// All windows in which a JavaScript expression holds.
     pub async fn windows(&self, expression: &str) -> Vec<Page> {
-        let driver = self.driver();
-        let handles = driver.lock().await.windows().await.unwrap_or_default();
+        let handles = self.driver.lock().await.windows().await.unwrap_or_default();
         let mut found = Vec::new();
         for handle in handles {
-            let page = Page::new(Arc::clone(&driver), handle);
+            let page = Page::new(Arc::clone(&self.driver), handle);
             if page
                 .try_evaluate(expression)
                 .await
@@ -169,12 +173,6 @@ impl App {
         }
         found
     }
-
-    fn driver(&self) -> Arc<Mutex<WebDriver>> {
-        self.driver
-            .clone()
-            .expect("the driver is there until the app is dropped")
-    }
 }
 
 impl Drop for App {
@@ -183,10 +181,6 @@ impl Drop for App {
             let _ = self.camera.status();
         }
         self.signal(Signal::KILL);
-        // pages may outlive their app; the last one to go must not wait for an answer either
-        if let Some(driver) = self.driver.take().and_then(Arc::into_inner) {
-            let _ = driver.into_inner().leak();
-        }
     }
 }
 

@@ -4,10 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
 pub use thirtyfour::Key;
-use thirtyfour::action_chain::ActionChain;
-use thirtyfour::{By, WebDriver, WebElement, WindowHandle, error::WebDriverResult};
-use tokio::sync::{Mutex, MutexGuard};
+use thirtyfour::{
+    By, WebElement, WindowHandle, action_chain::ActionChain, error::WebDriverResult,
+    session::handle::SessionHandle,
+};
+use tokio::sync::MutexGuard;
 
+use super::Driver;
 use crate::{
     binary::artifacts,
     eventually::{eventually_ok, seconds, until},
@@ -16,19 +19,19 @@ use crate::{
 /// How long the UI may take to show what was asked for, on a busy machine; rules that time something say so.
 const SHOWN_WITHIN: Duration = seconds(20);
 
-/// The content of a window. A driver looks at one window at a time, so each look holds it and turns it here first.
+/// The content of a window. Each look turns the driver here first.
 #[derive(Debug, Clone)]
 pub struct Page {
-    driver: Arc<Mutex<WebDriver>>,
+    driver: Driver,
     handle: WindowHandle,
 }
 
 impl Page {
-    pub(super) fn new(driver: Arc<Mutex<WebDriver>>, handle: WindowHandle) -> Self {
+    pub(super) fn new(driver: Driver, handle: WindowHandle) -> Self {
         Self { driver, handle }
     }
 
-    async fn here(&self) -> WebDriverResult<MutexGuard<'_, WebDriver>> {
+    async fn here(&self) -> WebDriverResult<MutexGuard<'_, Arc<SessionHandle>>> {
         let driver = self.driver.lock().await;
         driver.switch_to_window(self.handle.clone()).await?;
         Ok(driver)
