@@ -2,7 +2,8 @@
 //!
 //! **Invariant:** events wait within [`QUEUED_FRAMES`] and [`QUEUED_BYTES`]. Answers are always taken: whoever reads
 //! the socket's requests stops reading while [`Outbox::has_room`] waits, so their number is bounded by what one
-//! request causes.
+//! request causes. An event that is larger than the bound by itself counts as half of it: a reader that keeps up gets
+//! all of a large commit (R02), one that is behind does not, and the text is in memory once for all of them.
 
 use std::{
     collections::VecDeque,
@@ -85,13 +86,28 @@ impl Queue {
         if self.ending.is_some() {
             return;
         }
-        self.bytes += text.len();
+        self.bytes += weight(&text);
         self.frames.push_back((kind, text));
     }
 
-    /// Whether `more` bytes in one more frame are still within the bounds.
-    fn fits(&self, more: usize) -> bool {
-        self.frames.len() < QUEUED_FRAMES && self.bytes + more <= QUEUED_BYTES
+    /// Whether one more frame is still within the bounds.
+    fn fits(&self, text: &Utf8Bytes) -> bool {
+        self.frames.len() < QUEUED_FRAMES && self.bytes + weight(text) <= QUEUED_BYTES
+    }
+
+    /// Drops what is not to be kept.
+    fn retain(&mut self, mut keep: impl FnMut(&Kind) -> bool) {
+        self.frames.retain(|(kind, _)| keep(kind));
+        self.bytes = self.frames.iter().map(|(_, text)| weight(text)).sum();
+    }
+}
+
+/// How many of the [`QUEUED_BYTES`] a frame takes.
+fn weight(text: &Utf8Bytes) -> usize {
+    if text.len() > QUEUED_BYTES {
+        QUEUED_BYTES / 2
+    } else {
+        text.len()
     }
 }
 
@@ -124,7 +140,7 @@ impl Outbox {
     #[must_use]
     pub(crate) fn event(&self, room: Room, text: Utf8Bytes) -> bool {
         let queued = self.with(|queue| {
-            let fits = queue.fits(text.len());
+            let fits = queue.fits(&text);
             if fits {
                 queue.push(Kind::Event(room), text);
             }
@@ -140,7 +156,7 @@ impl Outbox {
         let kind = Kind::Presence(room, session);
         self.with(|queue| {
             if let Some((_, waiting)) = queue.frames.iter_mut().rev().find(|(queued, _)| *queued == kind) {
-                queue.bytes = queue.bytes + text.len() - waiting.len();
+                queue.bytes = queue.bytes + weight(&text) - weight(waiting);
                 *waiting = text;
             } else if leaves || (queue.frames.len() < QUEUED_FRAMES / 2 && queue.bytes < QUEUED_BYTES / 2) {
                 queue.push(kind, text);
@@ -154,8 +170,7 @@ impl Outbox {
         self.with(|queue| {
             let of_room =
                 |kind: &Kind| matches!(kind, Kind::Event(other) | Kind::Presence(other, _) if *other == room);
-            queue.frames.retain(|(kind, _)| !of_room(kind));
-            queue.bytes = queue.frames.iter().map(|(_, text)| text.len()).sum();
+            queue.retain(|kind| !of_room(kind));
             queue.push(Kind::Answer, text_of(instead));
         });
         self.filled.notify_one();
@@ -166,10 +181,7 @@ impl Outbox {
     pub(crate) fn end(&self, ending: Ending) {
         self.with(|queue| {
             let ending = *queue.ending.get_or_insert(ending);
-            queue
-                .frames
-                .retain(|(kind, _)| *kind == Kind::Answer && ending != Ending::SignedOut);
-            queue.bytes = queue.frames.iter().map(|(_, text)| text.len()).sum();
+            queue.retain(|kind| *kind == Kind::Answer && ending != Ending::SignedOut);
         });
         self.filled.notify_one();
     }
@@ -185,7 +197,7 @@ impl Outbox {
                 queue.frames.shrink_to(8);
                 return Next::Nothing;
             };
-            queue.bytes -= text.len();
+            queue.bytes -= weight(&text);
             Next::Frame(text)
         });
         self.emptied.notify_one();
@@ -242,6 +254,23 @@ mod tests {
         let large = Outbox::default();
         assert!(large.event(room, "x".repeat(QUEUED_BYTES).into()));
         assert!(!large.event(room, "x".into()));
+    }
+
+    #[test]
+    fn r02_an_event_larger_than_the_bound_reaches_a_reader_that_keeps_up() {
+        let (outbox, room) = (Outbox::default(), room());
+        let huge = || "x".repeat(3 * QUEUED_BYTES).into();
+        assert!(outbox.event(room, huge()));
+        assert!(outbox.event(room, "{}".into()), "and what follows it at once");
+        assert!(
+            !outbox.event(room, huge()),
+            "a reader that is behind gets no more of them"
+        );
+        assert_eq!(drained(&outbox).len(), 2);
+        assert!(
+            outbox.event(room, "x".repeat(QUEUED_BYTES).into()),
+            "all of the bound is free again"
+        );
     }
 
     #[test]

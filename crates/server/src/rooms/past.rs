@@ -41,8 +41,8 @@ impl Past {
         self.bytes
     }
 
-    /// Adds the event with the next number. One that no reader's queue could ever hold leaves a hole: the past begins
-    /// anew behind it.
+    /// Adds the event with the next number. One larger than what may wait for a reader is not kept for those who come
+    /// back, for whom a snapshot is no more: the past begins anew behind it.
     pub(crate) fn push(&mut self, now: Instant, text: &Utf8Bytes, all_rooms: usize) {
         self.seq += 1;
         if text.len() > QUEUED_BYTES {

@@ -157,6 +157,35 @@ fn large(id: &str, base_version: i64) -> Value {
 }
 
 #[tokio::test]
+async fn r02_a_commit_larger_than_what_may_wait_reaches_its_room_with_all_data() {
+    let team = Team::start().await;
+    let document = team.canvas("a").await;
+    let room = room_of(&document);
+    let session = team.session(&team.bo).await;
+    let fence = session.lock(&document).await;
+    let reader = listener(&team.ada, &room).await;
+    let changes: Vec<_> = (0..15).map(|number| large(&format!("e{number}"), 0)).collect();
+    session.commit(&document, fence, &changes).await.ok(200);
+    session.commit(&document, fence, &[put("after", 0)]).await.ok(200);
+    until("both commits have come", SOON, async || {
+        reader.events(&room).len() == 2
+    })
+    .await;
+    let events = reader.events(&room);
+    let data = events[0]["event"]["changes"].as_array().unwrap();
+    assert_eq!(data.len(), 15);
+    assert!(
+        data.iter()
+            .all(|change| change["data"]["fill"].as_str().unwrap().len() == 200_000)
+    );
+    assert_eq!(
+        events[1]["seq"].as_i64().unwrap(),
+        events[0]["seq"].as_i64().unwrap() + 1
+    );
+    assert!(reader.frames(|frame| frame["type"] == "resync").is_empty());
+}
+
+#[tokio::test]
 async fn r04_a_slow_reader_is_cut_off_and_delays_nobody() {
     let team = Team::start().await;
     let document = team.canvas("a").await;
