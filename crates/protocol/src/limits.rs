@@ -33,6 +33,12 @@ pub const COMMIT_WITHIN: Duration = Duration::from_secs(1);
 pub const CLOSE_BUDGET: Duration = Duration::from_secs(2);
 /// A sign-in that was not used for this long is over.
 pub const SIGN_IN_UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// So many wrong sign-ins of one account within [`SIGN_IN_WINDOW`], and it is closed for a while.
+pub const WRONG_SIGN_INS_BY_ACCOUNT: u32 = 10;
+/// So many wrong sign-ins from one address within [`SIGN_IN_WINDOW`], and it is closed for a while.
+pub const WRONG_SIGN_INS_BY_ADDRESS: u32 = 50;
+/// Over how long wrong sign-ins are counted.
+pub const SIGN_IN_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// A client says `hello` within this, or its socket is closed.
 pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// How long an ended session's id stays reserved for its user (S06).

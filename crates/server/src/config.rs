@@ -15,6 +15,9 @@ use serde::{Deserialize, Deserializer};
 /// Shortest default lease that can be configured: below it, one slow disk write would end sessions.
 const LEASE_TTL_LEAST: Duration = Duration::from_secs(1);
 
+/// `Retry-After` is in whole seconds.
+const SIGN_IN_WINDOW_LEAST: Duration = Duration::from_secs(1);
+
 /// Versions are thinned by whole days, and only when those are over.
 const KEEP_VERSIONS_LEAST: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,10 +38,33 @@ pub struct Config {
     pub hand_over_wait: Duration,
     /// A holder without input for this long counts as idle.
     pub idle_holder: Duration,
+    /// When wrong sign-ins are too many.
+    pub sign_in_limits: SignInLimits,
     /// Versions older than this are thinned to one a day; none: every version is kept.
     pub keep_versions: Option<Duration>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// How many wrong sign-ins are allowed (A04).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignInLimits {
+    /// Of one account.
+    pub by_account: u32,
+    /// From one address.
+    pub by_address: u32,
+    /// Over how long they are counted.
+    pub window: Duration,
+}
+
+impl Default for SignInLimits {
+    fn default() -> Self {
+        Self {
+            by_account: limits::WRONG_SIGN_INS_BY_ACCOUNT,
+            by_address: limits::WRONG_SIGN_INS_BY_ADDRESS,
+            window: limits::SIGN_IN_WINDOW,
+        }
+    }
 }
 
 impl Default for Config {
@@ -51,6 +77,7 @@ impl Default for Config {
             offer: limits::OFFER,
             hand_over_wait: limits::HAND_OVER_WAIT,
             idle_holder: limits::IDLE_HOLDER,
+            sign_in_limits: SignInLimits::default(),
             keep_versions: None,
             trusted_proxies: Vec::new(),
         }
@@ -122,6 +149,15 @@ pub struct Options {
     /// A holder without input for this long counts as idle [default: 5min]
     #[arg(long, env = "HOLDFAST_IDLE_HOLDER", value_name = "DURATION")]
     pub idle_holder: Option<Span>,
+    /// Wrong sign-ins of one account before it is closed for a while [default: 10]
+    #[arg(long, env = "HOLDFAST_SIGN_IN_LIMIT_ACCOUNT", value_name = "NUMBER")]
+    pub sign_in_limit_account: Option<u32>,
+    /// Wrong sign-ins from one address before it is closed for a while [default: 50]
+    #[arg(long, env = "HOLDFAST_SIGN_IN_LIMIT_ADDRESS", value_name = "NUMBER")]
+    pub sign_in_limit_address: Option<u32>,
+    /// Over how long wrong sign-ins are counted [default: 5min]
+    #[arg(long, env = "HOLDFAST_SIGN_IN_WINDOW", value_name = "DURATION")]
+    pub sign_in_window: Option<Span>,
     /// Thin versions older than this to the last one of each day, named ones aside [default: keep every version]
     #[arg(long, env = "HOLDFAST_KEEP_VERSIONS", value_name = "DURATION")]
     pub keep_versions: Option<Span>,
@@ -193,6 +229,9 @@ impl Options {
             offer: self.offer.or(file.offer),
             hand_over_wait: self.hand_over_wait.or(file.hand_over_wait),
             idle_holder: self.idle_holder.or(file.idle_holder),
+            sign_in_limit_account: self.sign_in_limit_account.or(file.sign_in_limit_account),
+            sign_in_limit_address: self.sign_in_limit_address.or(file.sign_in_limit_address),
+            sign_in_window: self.sign_in_window.or(file.sign_in_window),
             keep_versions: self.keep_versions.or(file.keep_versions),
             trusted_proxy: self.trusted_proxy.or(file.trusted_proxy),
             log_format: self.log_format.or(file.log_format),
@@ -216,6 +255,15 @@ impl Options {
             offer: span(self.offer, default.offer),
             hand_over_wait: span(self.hand_over_wait, default.hand_over_wait),
             idle_holder: span(self.idle_holder, default.idle_holder),
+            sign_in_limits: SignInLimits {
+                by_account: self
+                    .sign_in_limit_account
+                    .unwrap_or(default.sign_in_limits.by_account),
+                by_address: self
+                    .sign_in_limit_address
+                    .unwrap_or(default.sign_in_limits.by_address),
+                window: span(self.sign_in_window, default.sign_in_limits.window),
+            },
             keep_versions: self.keep_versions.map(|span| span.0),
             trusted_proxies: self.trusted_proxy.unwrap_or_default(),
         };
@@ -236,6 +284,25 @@ impl Config {
         }
         if self.keep_versions.is_some_and(|keep| keep < KEEP_VERSIONS_LEAST) {
             return refused("--keep-versions", "is less than a day".to_owned());
+        }
+        let SignInLimits {
+            by_account,
+            by_address,
+            window,
+        } = self.sign_in_limits;
+        for (option, allowed) in [
+            ("--sign-in-limit-account", by_account),
+            ("--sign-in-limit-address", by_address),
+        ] {
+            if allowed == 0 {
+                return refused(option, "is 0: nobody could sign in".to_owned());
+            }
+        }
+        if window < SIGN_IN_WINDOW_LEAST {
+            return refused(
+                "--sign-in-window",
+                format!("is less than {SIGN_IN_WINDOW_LEAST:?}"),
+            );
         }
         if self.data_dir.as_os_str().is_empty() {
             return refused("--data-dir", "is empty".to_owned());

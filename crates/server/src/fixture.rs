@@ -129,6 +129,7 @@ fn times() -> LeaseTimes {
 fn store(db: &Database) -> Arc<SqlStore> {
     let config = StoreConfig {
         password_cost: PasswordCost::Trivial,
+        ..StoreConfig::default()
     };
     Arc::new(SqlStore::new(db.clone(), &config))
 }

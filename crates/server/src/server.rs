@@ -106,7 +106,11 @@ impl Server {
             ttl: config.lease_ttl,
             grace: config.grace,
         };
-        let store = Arc::new(SqlStore::new(database.clone(), &StoreConfig::default()));
+        let store_config = StoreConfig {
+            sign_in_limits: config.sign_in_limits,
+            ..StoreConfig::default()
+        };
+        let store = Arc::new(SqlStore::new(database.clone(), &store_config));
         let app = Arc::new(App {
             engine: Arc::new(SqlEngine::new(database.clone(), times)),
             accounts: store.clone(),

@@ -4,7 +4,7 @@ use holdfast_testkit::{Client, Server, eventually::until, seconds, server::PASSW
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::stage::Team;
+use crate::stage::{SOON, Team};
 
 async fn attempt(server: &Server, email: &str, password: &str) -> holdfast_testkit::Answer {
     let body = json!({"email": email, "password": password, "device_name": "d"});
@@ -352,6 +352,28 @@ async fn a04_wrong_sign_ins_are_limited_by_address() {
     attempt(&server, "ada@example.org", PASSWORD)
         .await
         .expect(429, "rate_limited");
+}
+
+#[tokio::test]
+async fn a04_the_limits_are_options() {
+    let options = [
+        "--sign-in-limit-account",
+        "2",
+        "--sign-in-limit-address",
+        "3",
+        "--sign-in-window",
+        "4s",
+    ];
+    let server = Server::start_with(options).await;
+    server.add_user("ada@example.org", "Ada", PASSWORD);
+    until("an account is closed after two wrong ones", SOON, async || {
+        attempt(&server, "ada@example.org", "wrong").await.status == 429
+    })
+    .await;
+    until("and open again after four seconds", SOON, async || {
+        attempt(&server, "ada@example.org", PASSWORD).await.status == 200
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ impl Accounts for SqlStore {
         check_name("device_name", device_name)?;
         let turn = self.passwords.turn().await?;
         let mut reads = self.db.snapshot().await?;
-        let limited = sign_in::limited(&mut reads, email, address, self.db.now()).await?;
+        let limited =
+            sign_in::limited(&mut reads, email, address, &self.sign_in_limits, self.db.now()).await?;
         if let Some(retry_after_secs) = limited {
             return Ok(SignInOutcome::Limited { retry_after_secs });
         }
@@ -78,6 +79,7 @@ impl Accounts for SqlStore {
             address: address.to_owned(),
             device_name: device_name.to_owned(),
             user: account.map(|account| account.user).filter(|_| right),
+            limits: self.sign_in_limits,
         };
         self.db
             .write(attempt, |tx, attempt| Box::pin(sign_in::settle(tx, attempt)))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::database::Database;
+use crate::{config::SignInLimits, database::Database};
 
 pub(crate) mod access;
 mod accounts;
@@ -31,12 +31,15 @@ use password::Passwords;
 pub struct StoreConfig {
     /// What hashing a password costs.
     pub password_cost: PasswordCost,
+    /// When wrong sign-ins are too many.
+    pub sign_in_limits: SignInLimits,
 }
 
 /// Accounts and documents in SQL.
 pub struct SqlStore {
     db: Database,
     passwords: Arc<Passwords>,
+    sign_in_limits: SignInLimits,
 }
 
 impl SqlStore {
@@ -46,6 +49,7 @@ impl SqlStore {
         Self {
             db,
             passwords: Arc::new(Passwords::new(config.password_cost)),
+            sign_in_limits: config.sign_in_limits,
         }
     }
 }

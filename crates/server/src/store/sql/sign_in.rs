@@ -17,18 +17,13 @@ use super::{
 use crate::{
     caller::Caller,
     clock::millis,
+    config::SignInLimits,
     database::{Columns as _, Connection, Row, Tx},
     engine::sql::release::end_sign_in,
     happening::Happening,
     store::{NewSignIn, PageRequest, SignInOutcome, StorageError, StoreError},
 };
 
-/// Wrong attempts are counted over this long, in milliseconds,
-const WINDOW_MS: i64 = 5 * 60 * 1000;
-/// so many by account
-const BY_ACCOUNT: i64 = 10;
-/// and so many by address.
-const BY_ADDRESS: i64 = 50;
 /// A sign-in's last use is written down this often, in milliseconds: once a minute is enough for 30 days.
 const USE_NOTED_EVERY_MS: i64 = 60 * 1000;
 
@@ -150,6 +145,7 @@ pub(super) struct Attempt {
     pub(super) device_name: String,
     /// Whose password it was.
     pub(super) user: Option<User>,
+    pub(super) limits: SignInLimits,
 }
 
 /// How long until another attempt makes sense, in whole seconds; none while there is room for one (A04).
@@ -157,15 +153,17 @@ pub(super) async fn limited(
     conn: &mut Connection,
     email: &str,
     address: &str,
+    limits: &SignInLimits,
     now: Timestamp,
 ) -> Result<Option<u64>, StorageError> {
-    let since = now.0 - WINDOW_MS;
+    let window = millis(limits.window);
+    let since = now.0 - window;
     let by_account: Option<i64> = sqlx::query_scalar(
         "SELECT at FROM sign_in_failures WHERE account = $1 AND at > $2 ORDER BY at DESC LIMIT 1 OFFSET $3",
     )
     .bind(account(email))
     .bind(since)
-    .bind(BY_ACCOUNT - 1)
+    .bind(i64::from(limits.by_account) - 1)
     .fetch_optional(&mut *conn)
     .await?;
     let by_address: Option<i64> = sqlx::query_scalar(
@@ -173,34 +171,40 @@ pub(super) async fn limited(
     )
     .bind(address)
     .bind(since)
-    .bind(BY_ADDRESS - 1)
+    .bind(i64::from(limits.by_address) - 1)
     .fetch_optional(conn)
     .await?;
-    let free_at = by_account.max(by_address).map(|at| at + WINDOW_MS);
+    let free_at = by_account.max(by_address).map(|at| at + window);
     Ok(free_at.map(|at| u64::try_from((at - now.0 + 999) / 1000).unwrap_or(1).max(1)))
 }
 
 /// Settles an attempt. The limit is looked at again here: attempts at the same moment count each other.
 pub(super) async fn settle(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<SignInOutcome, StoreError> {
-    if let Some(retry_after_secs) = limited(tx.conn, &attempt.email, &attempt.address, tx.now).await? {
+    let Attempt {
+        email,
+        address,
+        limits,
+        ..
+    } = attempt;
+    if let Some(retry_after_secs) = limited(tx.conn, email, address, limits, tx.now).await? {
         return Ok(SignInOutcome::Limited { retry_after_secs });
     }
     sqlx::query("DELETE FROM sign_in_failures WHERE at <= $1")
-        .bind(tx.now.0 - WINDOW_MS)
+        .bind(tx.now.0 - millis(limits.window))
         .execute(&mut *tx.conn)
         .await?;
     let Some(user) = &attempt.user else {
         sqlx::query("INSERT INTO sign_in_failures (id, account, address, at) VALUES ($1, $2, $3, $4)")
             .bind(Uuid::new_v4().to_string())
-            .bind(account(&attempt.email))
-            .bind(attempt.address.as_str())
+            .bind(account(email))
+            .bind(address.as_str())
             .bind(tx.now.0)
             .execute(&mut *tx.conn)
             .await?;
         return Ok(SignInOutcome::Wrong);
     };
     sqlx::query("DELETE FROM sign_in_failures WHERE account = $1")
-        .bind(account(&attempt.email))
+        .bind(account(email))
         .execute(&mut *tx.conn)
         .await?;
     Ok(SignInOutcome::In(begin(tx, user, &attempt.device_name).await?))
