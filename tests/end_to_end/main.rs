@@ -6,6 +6,7 @@
 //! | [`two_people`] | two apps and one server: live strokes, refusal, notification, take-over, crash, sign-out |
 //! | [`rights`] | viewers, removed members, copies, what may not be deleted |
 //! | [`trouble`] | wrong passwords, cut networks, killed servers and apps, bad disks |
+//! | [`pictures`] | nothing: it takes the pictures of the README |
 //! | [`app_life`] | start, second start, links and files, quitting, SIGTERM, and what a desktop may lack |
 //!
 //! [`person`] is somebody at a desktop; [`library`] and [`canvas`] are the two kinds of window as that person sees them.
@@ -17,6 +18,7 @@ mod excalidraw;
 mod library;
 mod one_person;
 mod person;
+mod pictures;
 mod rights;
 mod trouble;
 mod two_people;

@@ -8,6 +8,7 @@
 //! | `lint` | formatting, clippy, dependencies and UI lints alone |
 //! | `types` | writes the TypeScript types of the wire and of the commands anew |
 //! | `icons` | draws the icon files from their SVG sources |
+//! | `pictures` | takes the pictures of the README anew |
 //! | `setup` | installs what the others need; they call it themselves |
 
 mod bench;
@@ -15,6 +16,7 @@ mod command;
 mod icons;
 mod lint;
 mod outcome;
+mod pictures;
 mod run;
 mod setup;
 mod test;
@@ -46,6 +48,8 @@ enum Task {
     Types(types::Options),
     /// Draw the icon files from their SVG sources
     Icons,
+    /// Take the pictures of the README anew
+    Pictures,
     /// Install system packages, tools and UI packages that are missing
     Setup,
 }
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Task::Lint => lint::lint(),
         Task::Types(options) => types::types(&options),
         Task::Icons => icons::icons(),
+        Task::Pictures => pictures::pictures(),
         Task::Setup => setup::everything(),
     };
     match done {

@@ -99,7 +99,9 @@ impl App {
             driver: Arc::new(Mutex::new(session)),
             pid,
             webdriver,
-            camera: desktop.camera(&format!("failed-{}-{port}", test_name())).0,
+            camera: desktop
+                .camera("root", &format!("failed-{}-{port}", test_name()))
+                .0,
         }
     }
 

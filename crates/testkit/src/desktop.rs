@@ -143,21 +143,39 @@ impl Desktop {
     ///
     /// Where that fails.
     pub fn screenshot(&self, name: &str) -> PathBuf {
-        let (mut command, path) = self.camera(name);
+        self.photograph("root", name)
+    }
+
+    /// Brings a window to the front and takes a picture of what is in it.
+    ///
+    /// # Panics
+    ///
+    /// Where that fails.
+    pub async fn screenshot_of(&self, window: &Window, name: &str) -> PathBuf {
+        self.raise(window);
+        until("the window is in front", seconds(10), async || {
+            self.active_title().is_some_and(|title| title == window.title)
+        })
+        .await;
+        self.photograph(&window.id, name)
+    }
+
+    fn photograph(&self, window: &str, name: &str) -> PathBuf {
+        let (mut command, path) = self.camera(window, name);
         assert!(
             command.status().is_ok_and(|status| status.success()),
-            "no picture of the screen"
+            "no picture of {window}"
         );
         path
     }
 
     /// What takes a picture, and where to.
-    pub(crate) fn camera(&self, name: &str) -> (Command, PathBuf) {
+    pub(crate) fn camera(&self, window: &str, name: &str) -> (Command, PathBuf) {
         let folder = artifacts().join("screenshots");
         fs::create_dir_all(&folder).expect("the folder for pictures");
         let path = folder.join(format!("{name}.png"));
         let mut command = self.command("import");
-        command.args(["-window", "root"]).arg(&path);
+        command.args(["-window", window]).arg(&path);
         (command, path)
     }
 

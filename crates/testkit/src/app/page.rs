@@ -11,10 +11,7 @@ use thirtyfour::{
 use tokio::sync::MutexGuard;
 
 use super::Driver;
-use crate::{
-    binary::artifacts,
-    eventually::{eventually_ok, seconds, until},
-};
+use crate::eventually::{eventually_ok, seconds, until};
 
 /// How long the UI may take to show what was asked for, on a busy machine; rules that time something say so.
 const SHOWN_WITHIN: Duration = seconds(20);
@@ -275,22 +272,6 @@ impl Page {
         let moving = "document.getAnimations().some((one) => one.playState === 'running' && \
                       Number.isFinite(one.effect?.getComputedTiming().endTime))";
         self.until("nothing moves", &format!("!({moving})")).await;
-    }
-
-    /// Takes a picture of the page to `artifacts/screenshots/NAME.png`.
-    ///
-    /// # Panics
-    ///
-    /// Where that fails.
-    pub async fn screenshot(&self, name: &str) {
-        self.rests().await;
-        let folder = artifacts().join("screenshots");
-        std::fs::create_dir_all(&folder).expect("the folder for pictures");
-        let driver = self.here().await.expect("the window is there");
-        driver
-            .screenshot(&folder.join(format!("{name}.png")))
-            .await
-            .expect("a picture of the page");
     }
 }
 
