@@ -56,15 +56,30 @@ async fn main() -> ExitCode {
             Task::BaselineBroadcast => baseline::broadcast::serve().await,
         }
     };
-    let done: Result<()> = tokio::time::timeout(RUN_WITHIN, work)
-        .await
-        .context("this took too long")
-        .flatten();
+    let done: Result<()> = tokio::select! {
+        done = tokio::time::timeout(RUN_WITHIN, work) => done.context("this took too long").flatten(),
+        // what was started is ended with the work, which is dropped here
+        () = stopped() => Err(anyhow::anyhow!("stopped")),
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
     }
 }

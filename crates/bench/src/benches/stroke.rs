@@ -22,13 +22,11 @@ use crate::{
 /// Nothing more comes of a stroke after this: an edit is at the server within a second at the latest.
 const QUIET: Duration = Duration::from_millis(1_500);
 
-/// Notes when the pointer draws: from its press to its release.
+/// Notes when the pointer draws. Its release changes nothing of a rectangle, and is not noted.
 const NOTE_POINTER: &str = "(() => {
     window.drawn = [];
-    const note = (event) => {
-        if (event.buttons & 1 || event.type === 'pointerup') window.drawn.push(Date.now());
-    };
-    for (const type of ['pointerdown', 'pointermove', 'pointerup']) addEventListener(type, note, true);
+    const note = (event) => event.buttons & 1 && window.drawn.push(Date.now());
+    for (const type of ['pointerdown', 'pointermove']) addEventListener(type, note, true);
     return true;
 })()";
 
@@ -46,7 +44,7 @@ const NOTE_PAINT: &str = "(() => {
 struct Delay {
     /// From the pointer's press to the first paint.
     begin: f64,
-    /// From the pointer's release to the last paint: all of it is there.
+    /// From its last move to the last paint: all of it is there.
     end: f64,
 }
 
@@ -56,7 +54,7 @@ pub(super) async fn stroke(scale: Scale) -> Result<Vec<Section>> {
     editor.evaluate(NOTE_POINTER).await;
     watcher.evaluate(NOTE_PAINT).await;
     let mut delays = Vec::new();
-    for turn in 0..=scale.of(40, 4) {
+    for turn in 0..=scale.of(30, 4) {
         let delay = draw(&editor, &watcher, turn).await?;
         // the first one finds everything cold
         if turn > 0 {
