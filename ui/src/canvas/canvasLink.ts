@@ -5,7 +5,7 @@
  * was asked for is put over it afterwards in another order: while content is on its way, they wait.
  */
 import { asCommandError, canvasCommands, type CanvasEvent, type Edit } from "../ipc";
-import { say } from "../shared/toasts";
+import { dismissToast, say } from "../shared/toasts";
 import { reading } from "../shared/useCountdown";
 import { t } from "../text";
 import { useCanvas } from "./canvasStore";
@@ -19,6 +19,8 @@ const encoder = new TextEncoder();
 export class CanvasLink {
   private drawing: Drawing | null = null;
   private waiting: Edit[] = [];
+  /** The toast that says that an edit could not be stored, while it can't. */
+  private complaint: number | null = null;
   /** Fetches of the content under way; remote changes wait for the last of them. */
   private fetching = 0;
   private readonly frames = new FrameBatches((batch) => {
@@ -32,7 +34,11 @@ export class CanvasLink {
     send,
     refused: (reason) => asCommandError(reason).code === "read_only",
     onRefused: () => void this.reload(),
-    onFailed: (reason) => say(`${t.canvas.editFailed} ${asCommandError(reason).detail}`, "trouble"),
+    onFailed: (reason) => {
+      this.withdraw();
+      this.complaint = say(`${t.canvas.editFailed} ${asCommandError(reason).detail}`, "trouble");
+    },
+    onStored: () => this.withdraw(),
   });
 
   /** Attaches to the canvas and fetches the drawing. */
@@ -112,6 +118,11 @@ export class CanvasLink {
   private async flush(): Promise<void> {
     await this.edits.flush();
     await canvasCommands.flushed();
+  }
+
+  private withdraw(): void {
+    if (this.complaint !== null) dismissToast(this.complaint);
+    this.complaint = null;
   }
 
   private showVersion(): void {

@@ -3,13 +3,14 @@ import { EditStream, PACE_MS, RETRY_MS } from "./editStream";
 
 function stream(send: (edit: string) => Promise<void>) {
   const changes: string[] = [];
-  const told = { refused: 0, failed: 0 };
+  const told = { refused: 0, failed: 0, stored: 0 };
   const made = new EditStream<string>({
     collect: () => (changes.length === 0 ? null : changes.splice(0).join("+")),
     send,
     refused: (reason) => reason === "read_only",
     onRefused: () => told.refused++,
     onFailed: () => told.failed++,
+    onStored: () => told.stored++,
   });
   const draw = (name: string) => {
     changes.push(name);
@@ -73,7 +74,7 @@ describe("EditStream", () => {
     broken = false;
     await vi.advanceTimersByTimeAsync(RETRY_MS + PACE_MS);
     expect(sent).toEqual(["a", "a", "b"]);
-    expect(told).toEqual({ refused: 0, failed: 1 });
+    expect(told).toEqual({ refused: 0, failed: 1, stored: 2 });
   });
 
   it("c06 an edit refused as read-only is dropped and told of, not sent again", async () => {
@@ -86,6 +87,6 @@ describe("EditStream", () => {
     draw("a");
     await vi.advanceTimersByTimeAsync(5 * RETRY_MS);
     expect(sent).toEqual(["a"]);
-    expect(told).toEqual({ refused: 1, failed: 0 });
+    expect(told).toEqual({ refused: 1, failed: 0, stored: 0 });
   });
 });

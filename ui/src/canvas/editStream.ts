@@ -19,6 +19,8 @@ export interface EditStreamPorts<T> {
   onRefused: () => void;
   /** It could not be stored, and is tried again. */
   onFailed: (reason: unknown) => void;
+  /** An edit is on disk. */
+  onStored: () => void;
 }
 
 export class EditStream<T> {
@@ -63,6 +65,7 @@ export class EditStream<T> {
       try {
         await this.ports.send(this.unsent);
         this.unsent = null;
+        this.ports.onStored();
       } catch (reason) {
         if (this.ports.refused(reason)) {
           this.unsent = null;

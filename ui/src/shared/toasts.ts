@@ -17,12 +17,13 @@ export function dismissToast(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((toast) => toast.id !== id) }));
 }
 
-/** Shows a message. The same words twice are one message. */
-export function say(text: string, kind: Toast["kind"] = "plain", action?: Toast["action"]): void {
+/** Shows a message and answers by which id to take it away. The same words twice are one message. */
+export function say(text: string, kind: Toast["kind"] = "plain", action?: Toast["action"]): number {
   const id = next++;
   useToasts.setState(({ toasts }) => ({
     toasts: [...toasts.filter((toast) => toast.text !== text), { id, kind, text, action }].slice(-4),
   }));
+  return id;
 }
 
 /** Runs what the user asked for and shows what went wrong. Answers whether it worked. */
