@@ -1,6 +1,6 @@
 //! Each command is registered here, permitted to a kind of window, and called by one function of the UI.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use super::{repository, text};
 use crate::commands::NAMES;
@@ -72,21 +72,57 @@ fn every_command_has_a_function_in_the_ui() {
     }
 }
 
-#[test]
-fn no_other_part_of_the_ui_calls_the_host() {
-    let mut folders = vec![repository("ui/src")];
+/// The source files below these folders of the UI, as text, each with its path.
+fn sources(folders: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut folders: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| repository("ui/src").join(folder))
+        .collect();
+    let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).expect("a folder of the UI").flatten() {
             let path = entry.path();
             if path.is_dir() {
-                if path != repository("ui/src/ipc") {
-                    folders.push(path);
-                }
-                continue;
+                folders.push(path);
+            } else {
+                let source = std::fs::read(&path).expect("a source file");
+                found.push((path, String::from_utf8_lossy(&source).into_owned()));
             }
-            let source = std::fs::read(&path).expect("a source file");
-            let source = String::from_utf8_lossy(&source);
-            assert!(!source.contains("@tauri-apps/"), "{}", path.display());
         }
+    }
+    found
+}
+
+/// `renameDocument` is the function of `rename_document`.
+fn function_of(command: &str) -> String {
+    let mut words = command.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(1);
+        name + &head.to_uppercase() + tail
+    })
+}
+
+#[test]
+fn c07_a_canvas_window_asks_nothing_that_it_is_denied() {
+    let sources = sources(&["canvas", "lock", "presence"]);
+    assert!(
+        sources.iter().any(|(_, source)| source.contains("commands.")),
+        "the folders have moved"
+    );
+    for command in permitted("library") {
+        let call = format!("commands.{}(", function_of(&command));
+        for (path, source) in &sources {
+            assert!(!source.contains(&call), "{} asks {command}", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_other_part_of_the_ui_calls_the_host() {
+    let ipc = repository("ui/src/ipc");
+    for (path, source) in sources(&[""]) {
+        let allowed = path.starts_with(&ipc) || !source.contains("@tauri-apps/");
+        assert!(allowed, "{}", path.display());
     }
 }
