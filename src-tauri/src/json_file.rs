@@ -27,8 +27,6 @@ pub(crate) enum Loaded<T> {
 pub(crate) struct Damage {
     /// Where it is now; where it was, if it could not be set aside.
     pub(crate) kept_at: PathBuf,
-    /// What is wrong with it.
-    pub(crate) why: String,
 }
 
 /// Reads a file.
@@ -45,9 +43,9 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Loaded<T> {
             return Loaded::Missing;
         }
         Err(error) => {
+            tracing::warn!(path = %path.display(), %error, "a file can't be read");
             return Loaded::Damaged(Damage {
                 kept_at: path.to_owned(),
-                why: error.to_string(),
             });
         }
     };
@@ -56,9 +54,9 @@ pub(crate) fn load<T: DeserializeOwned>(path: &Path) -> Loaded<T> {
         Err(error) => {
             let aside = free_name(path);
             let moved = fs::rename(path, &aside);
+            tracing::warn!(path = %path.display(), %error, "a file is damaged");
             Loaded::Damaged(Damage {
                 kept_at: if moved.is_ok() { aside } else { path.to_owned() },
-                why: error.to_string(),
             })
         }
     }

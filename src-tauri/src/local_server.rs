@@ -8,7 +8,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Mutex, time::Duration};
 
 use holdfast_client::{
     credentials::Token,
-    view::{ConnectionView, ServerId},
+    view::{ConnectionView, ServerId, disk_refusal},
 };
 use holdfast_server::{
     config::Config,
@@ -62,6 +62,21 @@ enum Failure {
     NoFolder,
 }
 
+impl Failure {
+    /// What people are told; the system's own words are in the log.
+    fn in_words(&self) -> &'static str {
+        match self {
+            Self::Start(StartError::InUse(_)) => "another Holdfast uses its data folder",
+            Self::Start(StartError::Folder { source, .. }) => disk_refusal(source),
+            Self::Start(StartError::Listen { .. }) => "this computer gives it no address to listen on",
+            Self::Start(StartError::Open(_) | StartError::Storage(_)) => "its database could not be opened",
+            Self::Start(StartError::Metrics(_)) => "its metrics could not be set up",
+            Self::SignIn(_) => "its user could not be signed in",
+            Self::NoFolder => "the data folder can't be written",
+        }
+    }
+}
+
 impl LocalServer {
     /// One that has not started yet.
     pub(crate) fn new(folder: Option<PathBuf>) -> Self {
@@ -102,13 +117,14 @@ pub(crate) async fn start(host: &Shared) {
             host.untell("local_server");
         }
         Err(failure) => {
+            tracing::error!(error = %failure, "the embedded server did not start");
             *lock(&host.local.connection) = ConnectionView::Offline {
-                detail: words::sentence(&failure.to_string()),
+                detail: words::sentence(failure.in_words()),
                 retry_in_ms: i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0),
             };
             // That the folder can't be written has been told already, with what to do about it.
             if !matches!(failure, Failure::NoFolder) {
-                host.tell(words::local_server(&failure));
+                host.tell(words::local_server(&failure.in_words()));
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     local_server, windows, words,
 };
 
-/// Signs in and adds the server. Without a keychain that works too, until the app ends (C08).
+/// Signs in and adds the server; where the same user was signed in before, its windows go on. Without a keychain that works too, until the app ends (C08).
 pub(crate) async fn sign_in(
     host: &Shared,
     address: &str,
@@ -29,11 +29,29 @@ pub(crate) async fn sign_in(
         .await
         .map_err(refusal)?;
     let account = Account { url };
+    let id = account.id();
+    let known = host.client.server(&id);
+    let is_same = |server: &Server| {
+        let user = server.user();
+        let user = user.borrow();
+        user.as_ref().is_some_and(|user| user.id == signed_in.user.id)
+    };
+    if known.as_ref().is_some_and(|server| !is_same(server)) {
+        // whoever was signed in before: their windows close, and what they hold is free
+        sign_out(host, &id).await?;
+    }
+    let same_user = known.filter(is_same);
     let token = Token::new(signed_in.token);
     let failed = host.credentials.store(&account.id(), &token).await;
     tell(host, failed);
     host.accounts.add(account.clone());
-    let server = add(host, &account, token);
+    let server = match same_user {
+        Some(server) => {
+            server.renew(token);
+            server
+        }
+        None => add(host, &account, token),
+    };
     Ok(app_state::view(&server, false))
 }
 
@@ -74,7 +92,6 @@ pub(crate) async fn forget(host: &Shared, id: &ServerId) -> Result<(), CommandEr
 
 fn add(host: &Shared, account: &Account, token: Token) -> Server {
     let id = account.id();
-    // Also of one that was known: signing in again makes another connection of it.
     let server = host
         .client
         .add_server(id, &account.label(), account.url.clone(), token);
@@ -92,7 +109,10 @@ fn elsewhere(id: &ServerId) -> Result<(), CommandError> {
 /// What is wrong with the keychain is told once, until it works again.
 fn tell(host: &Shared, failed: Option<KeychainError>) {
     match failed {
-        Some(error) => host.tell(words::no_keychain(&error)),
+        Some(error) => {
+            tracing::info!(?error, "the keychain can't be used");
+            host.tell(words::no_keychain(&error));
+        }
         None => host.untell("no_keychain"),
     }
 }

@@ -2,11 +2,13 @@
 
 use std::{
     fmt::Display,
+    io,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use holdfast_client::view::{CommandError, NoticeView, ServerId};
+pub(crate) use holdfast_client::view::sentence;
+use holdfast_client::view::{CommandError, NoticeView, ServerId, disk_refusal};
 
 use crate::json_file::Damage;
 
@@ -38,18 +40,13 @@ pub(crate) mod menu {
 }
 
 fn error(code: &str, detail: impl Into<String>) -> CommandError {
-    CommandError {
-        code: code.to_owned(),
-        detail: detail.into(),
-        holder: None,
-        retry_after_secs: None,
-    }
+    CommandError::of(code, detail.into())
 }
 
 fn notice(id: &str, detail: impl Into<String>) -> NoticeView {
     NoticeView {
         id: id.to_owned(),
-        detail: detail.into(),
+        detail: sentence(&detail.into()),
     }
 }
 
@@ -112,12 +109,14 @@ pub(crate) fn bad_name(field: &str) -> CommandError {
     )
 }
 
-pub(crate) fn cannot_save_settings(path: &Path, why: &dyn Display) -> CommandError {
+pub(crate) fn cannot_save_settings(path: &Path, why: &io::Error) -> CommandError {
+    tracing::warn!(path = %path.display(), error = %why, "the settings could not be saved");
     error(
         "disk",
         format!(
-            "The settings could not be saved to {} ({why}). They are as they were.",
-            path.display()
+            "The settings could not be saved to {}: {}. They are as they were.",
+            path.display(),
+            disk_refusal(why)
         ),
     )
 }
@@ -151,9 +150,10 @@ pub(crate) fn bad_thumbnail(why: &str) -> CommandError {
 }
 
 pub(crate) fn window_failed(why: &dyn Display) -> CommandError {
+    tracing::error!(error = %why, "a window could not be opened");
     error(
         "internal",
-        format!("The window could not be opened ({why}). Nothing was changed; try again."),
+        "The window could not be opened. Nothing was changed; try again.",
     )
 }
 
@@ -170,9 +170,8 @@ pub(crate) fn damaged_settings(damage: &Damage) -> NoticeView {
     notice(
         "settings",
         format!(
-            "The settings file can't be used ({}), so defaults are. It is kept as {}. \
+            "The settings file can't be used, so defaults are. It is kept as {}. \
              Your documents are not affected. Open the settings to set them anew.",
-            damage.why,
             damage.kept_at.display()
         ),
     )
@@ -182,25 +181,23 @@ pub(crate) fn damaged_accounts(damage: &Damage) -> NoticeView {
     notice(
         "servers",
         format!(
-            "The list of servers can't be used ({}). It is kept as {}. \
+            "The list of servers can't be used. It is kept as {}. \
              Your documents are safe on their servers. Sign in to them again.",
-            damage.why,
             damage.kept_at.display()
         ),
     )
 }
 
 pub(crate) fn no_keychain(why: &dyn Display) -> NoticeView {
-    notice("no_keychain", sentence(&why.to_string()))
+    notice("no_keychain", why.to_string())
 }
 
 pub(crate) fn no_notifications(why: &dyn Display) -> NoticeView {
+    tracing::info!(error = %why, "the desktop shows no notifications");
     notice(
         "no_notifications",
-        format!(
-            "This desktop shows no notifications ({why}). A canvas that you wait for will say so in the library \
-             instead. Start a notification service to be told while the windows are closed."
-        ),
+        "This desktop shows no notifications. A canvas that you wait for will say so in the library instead. \
+         Start a notification service to be told while the windows are closed.",
     )
 }
 
@@ -277,25 +274,9 @@ pub(crate) fn nowhere_to_import() -> &'static str {
     "“On this device” is not available, and you are not signed in to any other server"
 }
 
-/// Begins upper-case and ends with a full stop.
-pub(crate) fn sentence(text: &str) -> String {
-    let text = text.trim().trim_end_matches('.');
-    let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(characters).chain(['.']).collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reason_becomes_a_sentence() {
-        assert_eq!(sentence("the disk is full"), "The disk is full.");
-        assert_eq!(sentence(" Done. "), "Done.");
-        assert_eq!(sentence(""), "");
-    }
 
     #[test]
     fn c02_a_title_says_that_a_canvas_is_read_only() {

@@ -22,8 +22,8 @@ use crate::{
     connection::{Connection, Endpoint},
     credentials::Token,
     journal::{Draft, DraftId, Shelf},
-    server::{Canvases, Links, Server, Waiting},
-    view::{CommandError, ServerId},
+    server::{Canvases, Filling, Links, Server, Waiting},
+    view::{CommandError, ServerId, disk_refusal},
 };
 
 /// How many freed locks may wait for a slow listener.
@@ -65,9 +65,10 @@ impl Client {
     /// Where the folder can't be written (code `disk`), or the system offers no TLS.
     pub fn new(config: ClientConfig) -> Result<Self, CommandError> {
         let shelf = Shelf::open(&config.data_dir).map_err(|error| {
-            let folder = config.data_dir.display();
+            let (folder, why) = (config.data_dir.display(), disk_refusal(&error));
+            tracing::error!(%folder, %error, "the data folder can't be written");
             let detail = format!(
-                "Holdfast can't write to its folder {folder} ({error}): edits would not be safe. Make it writable, then start again."
+                "Holdfast can't write to its folder {folder}, so that edits would not be safe: {why}."
             );
             CommandError::of("disk", detail)
         })?;
@@ -126,7 +127,8 @@ impl Client {
         self.api(base.clone(), None).sign_in(&request).await
     }
 
-    /// Adds a server and begins to connect. One added again gets the new address and token.
+    /// Adds a server and begins to connect. One added again gets the new address and token, and its canvases are closed;
+    /// where the same user has only signed in again, [`Server::renew`] keeps them.
     pub fn add_server(&self, id: ServerId, label: &str, base: Url, token: Token) -> Server {
         let api = self.api(base, Some(token.clone()));
         let endpoint = Endpoint {
@@ -146,6 +148,7 @@ impl Client {
             connection,
             shelf: self.inner.shelf.clone(),
             clock: Arc::clone(&config.clock),
+            filling: Filling::default(),
             canvases,
             idle_release: config.idle_release,
             lease_ttl: config.lease_ttl,
@@ -206,10 +209,11 @@ impl Client {
         match self.inner.shelf.discard(id).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(CommandError::of("not_found", "This draft is not there any more.")),
-            Err(error) => Err(CommandError::of(
-                "disk",
-                format!("The draft can't be removed: {error}"),
-            )),
+            Err(error) => {
+                tracing::warn!(%error, "a draft can't be removed");
+                let detail = format!("The draft can't be removed: {}.", disk_refusal(&error));
+                Err(CommandError::of("disk", detail))
+            }
         }
     }
 

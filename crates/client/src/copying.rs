@@ -18,6 +18,7 @@ use crate::{
     document::{Edits, RawObject, Shadow},
     file::{Drawing, DrawingFile},
     journal::Recovered,
+    server::{Filling, Links},
     view::{CommandError, ScopeView},
 };
 
@@ -30,6 +31,18 @@ pub(crate) struct Place {
     pub(crate) name: String,
     pub(crate) scope: ScopeView,
     pub(crate) device: String,
+    pub(crate) filling: Filling,
+}
+
+impl Place {
+    pub(crate) fn new(links: &Links, name: String, scope: ScopeView) -> Self {
+        Self {
+            name,
+            scope,
+            device: links.device_name(),
+            filling: links.filling.clone(),
+        }
+    }
 }
 
 /// Creates a document and fills it. Whatever ends it early, the half-made document goes; `parts` is told (done, total).
@@ -52,6 +65,7 @@ pub(crate) async fn create(
         project_id,
     };
     let document = api.create_document(&request).await?;
+    let _filling = place.filling.begin(document.id);
     let session = SessionId::random();
     let filled = tokio::select! {
         biased;
@@ -159,32 +173,26 @@ fn picture(shadow: &Shadow, edits: &Edits) -> Picture {
 }
 
 /// A copy of a document: in its scope, or a personal one where the user may not write there.
-pub(crate) async fn of_document(api: &Api, id: DocumentId, device: &str) -> Result<Document, CommandError> {
+pub(crate) async fn of_document(links: &Links, id: DocumentId) -> Result<Document, CommandError> {
+    let api = &links.api;
     let document = api.document(id).await?;
     let shadow = Shadow::of_content(api.content(id, None).await?);
     let edits = Edits::default();
     let files = fetch_files(api, id, &shadow, &edits, None).await?;
     let drawing = drawing(&shadow, &edits, files);
-    let place = Place {
-        name: copy_name(&document.name),
-        scope: scope(api, &document).await?,
-        device: device.to_owned(),
-    };
+    let place = Place::new(links, copy_name(&document.name), scope(api, &document).await?);
     create_whole(api, &place, &drawing).await
 }
 
 /// A copy of what a draft was made on, with the draft's edits.
-pub(crate) async fn of_draft(api: &Api, draft: &Recovered, device: &str) -> Result<Document, CommandError> {
+pub(crate) async fn of_draft(links: &Links, draft: &Recovered) -> Result<Document, CommandError> {
+    let api = &links.api;
     let id = draft.draft.document;
     let content = api.content(id, Some(draft.draft.base_version)).await?;
     let shadow = Shadow::of_content(content);
     let files = fetch_files(api, id, &shadow, &draft.edits, Some(draft)).await?;
     let drawing = drawing(&shadow, &draft.edits, files);
-    let place = Place {
-        name: copy_name(&draft.draft.name),
-        scope: ScopeView::Personal,
-        device: device.to_owned(),
-    };
+    let place = Place::new(links, copy_name(&draft.draft.name), ScopeView::Personal);
     create_whole(api, &place, &drawing).await
 }
 

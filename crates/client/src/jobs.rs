@@ -15,7 +15,7 @@ use crate::{
     canvas::Picture,
     copying::{self, Place},
     file::{self, ExportFile},
-    view::{CommandError, Progress, ProgressStep},
+    view::{CommandError, Progress, ProgressStep, disk_refusal},
 };
 
 /// A piece of work under way. Dropping it lets it go on.
@@ -112,7 +112,13 @@ pub(crate) async fn import(
     let drawing = match read {
         Ok(Ok(drawing)) => drawing,
         Ok(Err(error)) => return Err(CommandError::of("bad_file", error.to_string())),
-        Err(error) => return Err(CommandError::of("bad_file", error.to_string())),
+        Err(error) => {
+            tracing::error!(%error, "reading a file ended early");
+            return Err(CommandError::of(
+                "bad_file",
+                "The file could not be read. Nothing was changed.",
+            ));
+        }
     };
     if reporter.cancel.is_cancelled() {
         return Ok(ProgressStep::Cancelled);
@@ -146,14 +152,18 @@ pub(crate) async fn export(
     let written = tokio::task::spawn_blocking(move || write_whole(&path, &picture, &files)).await;
     match written {
         Ok(Ok(())) => Ok(ProgressStep::Done { document_id: None }),
-        Ok(Err(error)) => Err(CommandError::of(
-            "disk",
-            format!("{shown} can't be written: {error}"),
-        )),
-        Err(error) => Err(CommandError::of(
-            "disk",
-            format!("{shown} can't be written: {error}"),
-        )),
+        Ok(Err(error)) => {
+            tracing::warn!(path = shown, %error, "an export can't be written");
+            let detail = format!("“{shown}” can't be written: {}.", disk_refusal(&error));
+            Err(CommandError::of("disk", detail))
+        }
+        Err(error) => {
+            tracing::error!(path = shown, %error, "writing a file ended early");
+            Err(CommandError::of(
+                "disk",
+                format!("“{shown}” could not be written."),
+            ))
+        }
     }
 }
 

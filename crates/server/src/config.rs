@@ -12,6 +12,8 @@ use std::{
 use holdfast_protocol::limits;
 use serde::{Deserialize, Deserializer};
 
+use crate::database::{DatabaseConfig, PostgresUrl};
+
 /// Shortest default lease that can be configured: below it, one slow disk write would end sessions.
 const LEASE_TTL_LEAST: Duration = Duration::from_secs(1);
 
@@ -26,8 +28,10 @@ const KEEP_VERSIONS_LEAST: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Config {
     /// Where to listen; port 0 picks a free one.
     pub listen: SocketAddr,
-    /// Where the database file is; made if needed.
+    /// Where the database file is, if it is one; made if needed.
     pub data_dir: PathBuf,
+    /// The PostgreSQL that has everything instead.
+    pub database_url: Option<PostgresUrl>,
     /// Lease of a session without a wish of its own.
     pub lease_ttl: Duration,
     /// What is left of a lease after an unclean close.
@@ -72,6 +76,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7420)),
             data_dir: PathBuf::from("holdfast-data"),
+            database_url: None,
             lease_ttl: limits::LEASE_TTL,
             grace: limits::GRACE,
             offer: limits::OFFER,
@@ -123,14 +128,14 @@ pub struct Options {
     /// Folder of the database [default: holdfast-data]
     #[arg(long, env = "HOLDFAST_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Keep documents in PostgreSQL
+    /// Keep everything in PostgreSQL instead of a file
     #[arg(
         long,
         env = "HOLDFAST_DATABASE_URL",
         value_name = "URL",
         hide_env_values = true
     )]
-    pub database_url: Option<String>,
+    pub database_url: Option<PostgresUrl>,
     /// Keep locks in Redis
     #[arg(long, env = "HOLDFAST_REDIS_URL", value_name = "URL", hide_env_values = true)]
     pub redis_url: Option<String>,
@@ -240,7 +245,6 @@ impl Options {
 
     /// The configuration that these options make, with defaults for the rest.
     pub fn resolve(self) -> Result<Config, ConfigError> {
-        refuse_engine("--database-url", self.database_url.as_deref(), "PostgreSQL")?;
         refuse_engine("--redis-url", self.redis_url.as_deref(), "Redis")?;
         let default = Config::default();
         let span = |given: Option<Span>, default| given.map_or(default, |span| span.0);
@@ -250,6 +254,7 @@ impl Options {
         let config = Config {
             listen: self.listen.unwrap_or(default.listen),
             data_dir: self.data_dir.unwrap_or(default.data_dir),
+            database_url: self.database_url,
             lease_ttl,
             grace: span(self.grace, grace),
             offer: span(self.offer, default.offer),
@@ -273,6 +278,19 @@ impl Options {
 }
 
 impl Config {
+    /// Where everything is kept; for the server itself, or for a program beside it.
+    pub(crate) fn database(&self, serves: bool) -> DatabaseConfig {
+        match &self.database_url {
+            Some(url) => DatabaseConfig::Postgres {
+                url: url.clone(),
+                serves,
+            },
+            None => DatabaseConfig::File {
+                data_dir: self.data_dir.clone(),
+            },
+        }
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let refused = |option, detail| Err(ConfigError::Value { option, detail });
         if !(LEASE_TTL_LEAST..=limits::LEASE_TTL_MAX).contains(&self.lease_ttl) {
@@ -314,7 +332,8 @@ impl Config {
 /// Engines that this build does not have: better no server than one that keeps its data elsewhere than told.
 fn refuse_engine(option: &'static str, url: Option<&str>, engine: &str) -> Result<(), ConfigError> {
     url.map_or(Ok(()), |_| {
-        let detail = format!("this build has no {engine} engine; without this option it keeps all in SQLite");
+        let detail =
+            format!("this build has no {engine} engine; without this option locks are where documents are");
         Err(ConfigError::Value { option, detail })
     })
 }
@@ -365,16 +384,21 @@ mod tests {
             ..Options::default()
         };
         assert!(long.resolve().unwrap_err().to_string().starts_with("--lease-ttl"));
-        let postgres = Options {
-            database_url: Some("postgres://localhost/holdfast".to_owned()),
+        let redis = Options {
+            redis_url: Some("redis://localhost".to_owned()),
             ..Options::default()
         };
         assert!(
-            postgres
+            redis
                 .resolve()
                 .unwrap_err()
                 .to_string()
-                .contains("no PostgreSQL engine")
+                .contains("no Redis engine")
+        );
+        assert!(
+            file("database-url = 'mysql://db/x'")
+                .unwrap_err()
+                .contains("postgres://")
         );
     }
 }

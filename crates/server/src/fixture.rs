@@ -14,6 +14,7 @@ use holdfast_protocol::{
     room::Event,
     session::OpenSession,
 };
+use holdfast_testkit::postgres::Postgres;
 use serde_json::value::RawValue;
 use tempfile::TempDir;
 
@@ -90,7 +91,7 @@ pub(crate) type MakeEngine = fn(Database, LeaseTimes) -> Arc<dyn LockEngine>;
 
 /// A server's core in a folder of its own.
 pub(crate) struct World {
-    pub(crate) folder: TempDir,
+    pub(crate) ground: Ground,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) told: Arc<Record>,
     pub(crate) db: Database,
@@ -110,11 +111,57 @@ pub(crate) struct Team {
     pub(crate) document: DocumentId,
 }
 
-async fn open(folder: &TempDir, clock: &Arc<ManualClock>, told: &Arc<Record>) -> Database {
-    let config = DatabaseConfig {
-        data_dir: folder.path().to_owned(),
-    };
-    Database::open(&config, clock.clone(), told.clone())
+/// The database under test: a file of its own, or a PostgreSQL of its own.
+pub(crate) enum Ground {
+    File(TempDir),
+    Postgres(Box<Postgres>),
+}
+
+impl Ground {
+    pub(crate) fn file() -> Self {
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        Self::Postgres(Box::new(Postgres::start().await))
+    }
+
+    /// Every byte that is kept on disk.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut folders = vec![match self {
+            Self::File(folder) => folder.path().to_owned(),
+            Self::Postgres(postgres) => postgres.data(),
+        }];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let entry = entry.unwrap();
+                let kind = entry.file_type().unwrap();
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else if kind.is_file() {
+                    bytes.extend(std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+        bytes
+    }
+
+    fn config(&self) -> DatabaseConfig {
+        match self {
+            Self::File(folder) => DatabaseConfig::File {
+                data_dir: folder.path().to_owned(),
+            },
+            Self::Postgres(postgres) => DatabaseConfig::Postgres {
+                url: postgres.url().parse().unwrap(),
+                serves: true,
+            },
+        }
+    }
+}
+
+async fn open(ground: &Ground, clock: &Arc<ManualClock>, told: &Arc<Record>) -> Database {
+    Database::open(&ground.config(), clock.clone(), told.clone())
         .await
         .unwrap()
 }
@@ -136,14 +183,17 @@ fn store(db: &Database) -> Arc<SqlStore> {
 
 impl World {
     pub(crate) async fn new(make: MakeEngine) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::on(Ground::file(), make).await
+    }
+
+    pub(crate) async fn on(ground: Ground, make: MakeEngine) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp(1_800_000_000_000)));
         let told = Arc::new(Record::default());
-        let db = open(&folder, &clock, &told).await;
+        let db = open(&ground, &clock, &told).await;
         Self {
             store: store(&db),
             engine: make(db.clone(), times()),
-            folder,
+            ground,
             clock,
             told,
             db,
@@ -154,7 +204,7 @@ impl World {
     /// The server ends and starts again on the same file.
     pub(crate) async fn restart(&mut self) {
         self.db.close().await;
-        self.db = open(&self.folder, &self.clock, &self.told).await;
+        self.db = open(&self.ground, &self.clock, &self.told).await;
         self.store = store(&self.db);
         self.engine = (self.make)(self.db.clone(), times());
         self.engine.process_started().await.unwrap();

@@ -88,20 +88,24 @@ pub struct RunningServer {
     database: Database,
     serving: JoinSet<()>,
     stop: DropGuard,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Server {
     /// Starts a server; it serves once this returns.
     pub async fn start(config: Config) -> Result<RunningServer, StartError> {
-        let lock = lock_folder(&config.data_dir)?;
+        // a folder is kept from other servers here, a PostgreSQL by itself
+        let lock = match config.database_url {
+            None => Some(lock_folder(&config.data_dir)?),
+            Some(_) => None,
+        };
         let listener = listen(config.listen).await?;
         let address = listener
             .local_addr()
             .map_err(|source| cannot_listen(config.listen, source))?;
         let metrics = Metrics::new()?;
         let (rooms, doubts) = Rooms::new(metrics.slow_readers.clone());
-        let database = open(&config.data_dir, rooms.clone()).await?;
+        let database = open(&config.database(true), rooms.clone()).await?;
         let times = LeaseTimes {
             ttl: config.lease_ttl,
             grace: config.grace,
@@ -183,15 +187,15 @@ impl RunningServer {
     }
 }
 
-/// Adds a user to the database in a folder; a server that runs on it knows the user at once.
+/// Adds a user to the database; a server that runs on it knows the user at once.
 pub async fn add_user(
-    data_dir: &Path,
+    config: &Config,
     email: &str,
     name: &str,
     password: &str,
 ) -> Result<UserId, AddUserError> {
     http::check::name("name", name).map_err(|refusal| AddUserError::Refused(refusal.detail().to_owned()))?;
-    let database = open(data_dir, Arc::new(Nobody)).await?;
+    let database = open(&config.database(false), Arc::new(Nobody)).await?;
     let store = SqlStore::new(database.clone(), &StoreConfig::default());
     let added = store.add_user(email, name, password).await;
     database.close().await;
@@ -216,11 +220,8 @@ impl Publisher for Nobody {
     fn publish(&self, _: Vec<Happening>) {}
 }
 
-async fn open(data_dir: &Path, publisher: Arc<dyn Publisher>) -> Result<Database, OpenError> {
-    let config = DatabaseConfig {
-        data_dir: data_dir.to_owned(),
-    };
-    Database::open(&config, Arc::new(SystemClock::default()), publisher).await
+async fn open(config: &DatabaseConfig, publisher: Arc<dyn Publisher>) -> Result<Database, OpenError> {
+    Database::open(config, Arc::new(SystemClock::default()), publisher).await
 }
 
 /// Makes the folder where it is missing, for its owner's eyes only, and keeps every other server out of it.

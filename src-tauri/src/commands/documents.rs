@@ -6,6 +6,7 @@ use holdfast_client::view::{DocumentList, OwnLockView, ScopeView, ServerId};
 use holdfast_protocol::{
     DocumentId,
     document::{CreateDocument, Document, DocumentKind},
+    lock::Resource,
 };
 use tauri::{
     WebviewWindow,
@@ -109,8 +110,8 @@ pub(super) async fn own_locks(host: App<'_>) -> Answer<Vec<OwnLockView>> {
 }
 
 #[tauri::command]
-pub(super) async fn release_own_lock(host: App<'_>, server: ServerId, document_id: DocumentId) -> Answer<()> {
-    host.server(&server)?.release_own_lock(document_id).await
+pub(super) async fn release_own_lock(host: App<'_>, server: ServerId, resource: Resource) -> Answer<()> {
+    host.server(&server)?.release_own_lock(&resource).await
 }
 
 #[tauri::command]

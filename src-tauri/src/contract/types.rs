@@ -73,6 +73,7 @@ fn file() -> String {
     all.add::<view::Edit>();
     all.add::<view::PresenceState>();
     all.add::<view::DocumentList>();
+    all.add::<view::ScopeView>();
     all.add::<view::Progress>();
     all.add::<view::OwnLockView>();
     all.add::<view::CommandError>();

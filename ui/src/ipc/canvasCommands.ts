@@ -1,6 +1,6 @@
 /** The commands of a canvas window. The host knows the document from the window that asks. */
 import { Channel, invoke } from "@tauri-apps/api/core";
-import type { CanvasEvent, CanvasState, PresenceState, Progress } from "./types";
+import type { CanvasEvent, CanvasState, PresenceState, Progress } from "./generated";
 
 /** Attaches this webview to its canvas; also after a reload. */
 export function open(onEvent: (event: CanvasEvent) => void): Promise<CanvasState> {

@@ -8,12 +8,13 @@ import type {
   OwnLockView,
   Progress,
   ProjectView,
+  Resource,
   Role,
   ScopeView,
   ServerView,
   Settings,
   WorkspaceView,
-} from "./types";
+} from "./generated";
 
 /** How a document's window is opened. */
 export type OpenMode = "edit" | "read_only" | "new_window";
@@ -73,8 +74,8 @@ export const openDocument = (server: string, id: string, mode: OpenMode) =>
 export const notifyMe = (server: string, documentId: string, on: boolean) =>
   invoke<null>("notify_me", { server, documentId, on });
 export const ownLocks = () => invoke<OwnLockView[]>("own_locks");
-export const releaseOwnLock = (server: string, documentId: string) =>
-  invoke<null>("release_own_lock", { server, documentId });
+export const releaseOwnLock = (server: string, resource: Resource) =>
+  invoke<null>("release_own_lock", { server, resource });
 
 /** Imports files; without paths the host asks with its own dialog. */
 export const importFiles = (

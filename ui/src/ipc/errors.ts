@@ -1,4 +1,4 @@
-import type { CommandError } from "./types";
+import type { CommandError } from "./generated";
 
 /** What a rejected command says. Anything that is not one of the host's own errors becomes `internal`. */
 export function asCommandError(reason: unknown): CommandError {

@@ -1,7 +1,7 @@
 /** What the host tells every window without being asked. */
 import { listen } from "@tauri-apps/api/event";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import type { AppState } from "./types";
+import type { AppState } from "./generated";
 
 /** Files dragged over the window from the desktop. */
 export type FileDrag = { state: "over" } | { state: "left" } | { state: "dropped"; paths: string[] };

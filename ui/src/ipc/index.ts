@@ -5,4 +5,4 @@ export * as canvasCommands from "./canvasCommands";
 export * as commands from "./commands";
 export { asCommandError } from "./errors";
 export { onAppState, onFilesDragged, type FileDrag } from "./events";
-export type * from "./types";
+export type * from "./generated";

@@ -13,6 +13,13 @@ import { badge } from "./shown";
 import { Thumbnail } from "./Thumbnail";
 
 function LockBadge({ card }: { card: DocumentCard }) {
+  if (card.importing) {
+    return (
+      <span className="card-lock" data-whose="own" data-testid="card-importing">
+        <span className="card-lock-who">{t.grid.importing}</span>
+      </span>
+    );
+  }
   const lock = badge(card);
   if (lock === null) {
     return null;

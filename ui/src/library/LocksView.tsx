@@ -8,20 +8,21 @@ import { t } from "../text";
 import { Empty } from "./Empty";
 
 function LockRow({ lock, onChanged }: { lock: OwnLockView; onChanged: () => void }) {
-  const { server, document_id: id, window } = lock;
-  const release = async (documentId: string) => {
-    if (await attempt(() => commands.releaseOwnLock(server, documentId))) {
+  const { server, resource, window } = lock;
+  const whole = resource.kind === "workspace";
+  const release = async () => {
+    if (await attempt(() => commands.releaseOwnLock(server, resource))) {
       say(t.toast.released(lock.name));
       onChanged();
     }
   };
   return (
     <li className="row" data-testid="own-lock" data-name={lock.name}>
-      <Icon name={id === null ? "people" : "lock"} />
+      <Icon name={whole ? "people" : "lock"} />
       <span className="row-words">
         <span className="row-name">{lock.name}</span>
         <span className="row-detail">
-          {id === null && `${t.locks.workspaceLock} · `}
+          {whole && `${t.locks.workspaceLock} · `}
           {t.locks.where(lock.device_name, moment(lock.since))}
         </span>
       </span>
@@ -30,11 +31,9 @@ function LockRow({ lock, onChanged }: { lock: OwnLockView; onChanged: () => void
           {t.locks.show}
         </Button>
       )}
-      {id !== null && (
-        <Button size="small" kind="quiet" onClick={() => void release(id)}>
-          {t.locks.release}
-        </Button>
-      )}
+      <Button size="small" kind="quiet" onClick={() => void release()}>
+        {t.locks.release}
+      </Button>
     </li>
   );
 }
@@ -75,7 +74,7 @@ export function LocksView({ app }: { app: AppState }) {
         )}
         {failure === null && locks?.length === 0 && <Empty icon="lock" {...t.empty.locks} />}
         <ul className="rows">
-          {locks?.map((lock) => <LockRow key={`${lock.server} ${lock.document_id ?? lock.name} ${lock.since}`} lock={lock} onChanged={fetchLocks} />)}
+          {locks?.map((lock) => <LockRow key={`${lock.server} ${lock.resource.kind} ${lock.resource.id} ${lock.since}`} lock={lock} onChanged={fetchLocks} />)}
         </ul>
       </div>
     </div>

@@ -5,6 +5,7 @@ interface BarProps {
   testId: string;
   tone: "calm" | "held" | "warning" | "trouble";
   icon: IconName;
+  /** A whole sentence, or one that the detail ends. */
   title: string;
   detail: ReactNode;
   /** Out of the way of the drawing tools, where the canvas is still edited. */

@@ -17,7 +17,7 @@ export function LockBars({ state }: { state: CanvasState }) {
     case "held_by_other":
       return <HeldBar holder={lock.holder} canTakeOver={lock.can_take_over} notifying={state.notify_me} />;
     case "lost":
-      return <LostBar lock={lock} notifying={state.notify_me} />;
+      return <LostBar lock={lock} notifying={state.notify_me} online={state.connection.state === "online"} />;
     case "free":
       return (
         <Bar testId="free-bar" tone="calm" icon="eye" title={t.canvas.free.title} detail={t.canvas.free.detail}>

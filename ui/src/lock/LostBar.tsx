@@ -27,20 +27,18 @@ export function KeepDraft({ changes }: { changes: number }) {
 }
 
 /** The lock is gone: who, why, what was kept, and the ways on (C06). */
-export function LostBar({ lock, notifying }: { lock: Lost; notifying: boolean }) {
+export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: boolean; online: boolean }) {
   const [asking, setAsking] = useState(false);
   const { holder, reason, kept_changes: kept } = lock;
-  const where = holder !== null && holder.user.id === lock.by?.id ? `${held.where(holder.device_name, moment(holder.since))}.` : "";
   const detail = [
-    where,
     reason === null || reason === "" ? "" : text.reason(reason),
-    holder === null || holder.user.id === lock.by?.id ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
+    holder === null ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
     kept > 0 ? text.kept(kept) : text.nothingLost,
   ];
   return (
     <Bar testId="lost-bar" tone="trouble" icon="lock" title={title(lock)} detail={detail.filter((part) => part !== "").join(" ")}>
       {kept > 0 && <KeepDraft changes={kept} />}
-      {holder === null && lock.why !== "revoked" && lock.why !== "signed_out" && (
+      {holder === null && lock.why !== "revoked" && (online || lock.why !== "signed_out") && (
         <Button size="small" icon="pen" data-testid="start-editing" onClick={() => void attempt(canvasCommands.startEditing)}>
           {text.startAgain}
         </Button>

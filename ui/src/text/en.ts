@@ -93,6 +93,7 @@ export const en = {
     youElsewhere: "You, in another window",
     heldBy: (name: string, device: string) => `${name} · ${device}`,
     since: (when: string) => `since ${when}`,
+    importing: "Importing…",
     blank: "Nothing drawn yet",
     drop: (place: string) => `Drop to import into ${place}`,
     dropHint: ".excalidraw files",

@@ -2,7 +2,10 @@
 
 use holdfast_protocol::{Code, Problem};
 
-use crate::view::CommandError;
+use crate::view::{CommandError, sentence};
+
+/// What people are told of a server that does not answer.
+pub(crate) const SERVER_OUT_OF_REACH: &str = "The server can't be reached.";
 
 /// Why a request did not go well.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -62,6 +65,22 @@ impl ApiError {
         self.code() == Some(code)
     }
 
+    /// What people are told: whole sentences, without the system's own words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Refused(refusal) => sentence(&refusal.problem.detail),
+            Self::Unreachable { .. } => SERVER_OUT_OF_REACH.to_owned(),
+            Self::NotHoldfast { host, .. } => format!(
+                "What answers at {host} is no Holdfast server: a network's sign-in page, perhaps. Check the address."
+            ),
+            Self::Incompatible(_) => {
+                "The server and this app do not understand each other. Update the older of the two."
+                    .to_owned()
+            }
+        }
+    }
+
     /// Whether the same request may go well later without anybody doing anything: the network, a drain, a limit.
     #[must_use]
     pub fn is_passing(&self) -> bool {
@@ -80,7 +99,10 @@ impl ApiError {
 
 impl From<ApiError> for CommandError {
     fn from(error: ApiError) -> Self {
-        let detail = error.to_string();
+        if !matches!(error, ApiError::Refused(_)) {
+            tracing::info!(%error, "a request did not go well");
+        }
+        let detail = error.in_words();
         let code = match &error {
             ApiError::Refused(refusal) => code_name(refusal.problem.code),
             ApiError::Unreachable { .. } => "offline".to_owned(),

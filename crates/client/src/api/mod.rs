@@ -7,9 +7,13 @@ mod calls;
 mod error;
 mod request;
 
+pub(crate) use error::SERVER_OUT_OF_REACH;
 pub use error::{ApiError, Refusal, code_name};
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use url::Url;
 
@@ -20,7 +24,7 @@ use crate::{config::HttpConfig, credentials::Token};
 pub struct Api {
     http: reqwest::Client,
     base: Url,
-    token: Option<Token>,
+    token: Option<Arc<RwLock<Token>>>,
     patience: HttpConfig,
 }
 
@@ -34,7 +38,7 @@ impl Api {
         Self {
             http,
             base,
-            token,
+            token: token.map(|token| Arc::new(RwLock::new(token))),
             patience,
         }
     }
@@ -55,6 +59,13 @@ impl Api {
             detail: error.to_string(),
             maybe_done: false,
         })
+    }
+
+    /// All clones use this token from now on: the user has signed in again.
+    pub fn renew(&self, token: Token) {
+        if let Some(current) = &self.token {
+            *current.write().unwrap_or_else(PoisonError::into_inner) = token;
+        }
     }
 
     /// The server's address.

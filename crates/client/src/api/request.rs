@@ -1,5 +1,7 @@
 //! From a path and a body to one of the four kinds of answer.
 
+use std::sync::PoisonError;
+
 use bytes::Bytes;
 use holdfast_protocol::Problem;
 use reqwest::{
@@ -119,7 +121,10 @@ impl Api {
         }
         let request = self.http.request(method, url);
         Ok(match &self.token {
-            Some(token) => request.bearer_auth(token.reveal()),
+            Some(token) => {
+                let token = token.read().unwrap_or_else(PoisonError::into_inner);
+                request.bearer_auth(token.reveal())
+            }
             None => request,
         })
     }
@@ -186,8 +191,7 @@ impl Api {
 
     fn incompatible(&self, error: &serde_json::Error) -> ApiError {
         ApiError::Incompatible(format!(
-            "the server at {} answers in a way that this version of Holdfast does not understand ({error}): \
-             update the older of the two",
+            "the server at {} answers in a way that this version of Holdfast does not understand: {error}",
             self.base.host_str().unwrap_or_default(),
         ))
     }

@@ -175,7 +175,7 @@ impl Actor {
             }
             Some(Code::Unauthenticated) => {
                 self.session_open = false;
-                self.links.connection.signed_out(&error.to_string());
+                self.links.connection.signed_out(&error.in_words());
             }
             _ => {}
         }

@@ -49,7 +49,7 @@ impl Actor {
                 if error.is(Code::LockHeld) || error.is(Code::LockOffered) {
                     let holder = error.problem().and_then(|problem| problem.holder.as_deref());
                     Proof::Held(holder.cloned())
-                } else if error.is_passing() {
+                } else if error.is_passing() || error.is(Code::Unauthenticated) {
                     Proof::Unknown(error)
                 } else {
                     Proof::Refused(error)
@@ -86,6 +86,7 @@ impl Actor {
             }
             Proof::Unknown(error) => {
                 tracing::debug!(%error, "the lock can't be proved yet");
+                self.refused_outright(&error);
                 self.prove(ASK_AGAIN);
             }
         }
@@ -114,7 +115,8 @@ async fn prove(
         }
         // the session lives and the lock was taken from it: by somebody, and it is not for us to take it back
         Ok(_) => return Ok(Proof::Held(api.lock(resource).await?.lock)),
-        Err(error) if error.is(Code::SessionNotFound) => {}
+        // one that ended with an earlier sign-in of the user's may be opened again by this one (S06)
+        Err(error) if error.is(Code::SessionNotFound) || error.is(Code::SessionNotYours) => {}
         Err(error) => return Err(error),
     }
     let opened = api.open_session(request).await?;

@@ -84,9 +84,9 @@ impl Saving {
         let since = self.failing.as_ref().map_or(now, |failing| failing.since);
         let unreachable = !matches!(error, ApiError::Refused(_));
         let detail = if unreachable {
-            error.to_string()
+            error.in_words()
         } else {
-            format!("{error} What is not saved is safe on this device.")
+            format!("{} What is not saved is safe on this device.", error.in_words())
         };
         self.failing = Some(Failing {
             since,

@@ -204,10 +204,10 @@ impl Actor {
             .journal
             .as_ref()
             .and_then(|journal| journal.problem().borrow().clone());
-        if let Some(detail) = problem {
+        if let Some(problem) = problem {
             return SaveView::Failing {
                 for_ms: 0,
-                detail: crate::journal::NotOnDisk(detail).to_string(),
+                detail: problem.to_string(),
                 pending,
                 on_disk: false,
             };

@@ -17,8 +17,9 @@ use super::{
     talk::{End, Link},
 };
 use crate::{
-    api::ApiError,
+    api::{ApiError, SERVER_OUT_OF_REACH},
     clock::{Clock, Tick},
+    credentials::Token,
     view::ConnectionView,
 };
 
@@ -28,6 +29,8 @@ const DIAL_WITHIN: Duration = Duration::from_secs(10);
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// A server that speaks another version is asked again after this: it may have been updated.
 const INCOMPATIBLE_RETRY: Duration = Duration::from_secs(5 * 60);
+/// How long a server may take to end the earlier sign-in where the user signs in again.
+const SIGN_OUT_WITHIN: Duration = Duration::from_secs(5);
 /// How far the clock that counts suspend may run ahead of the one that does not before the machine must have slept.
 const SLEPT: Duration = Duration::from_secs(3);
 
@@ -69,9 +72,41 @@ impl Actor {
                 Ok(link) => self.talk(link, &mut orders, &stop).await,
                 Err(end) => end,
             };
-            if matches!(end, End::Stopped) || !self.rest(end, &mut orders, &stop).await {
-                return;
+            match end {
+                End::Stopped => return,
+                End::Renewed(token) => {
+                    self.lost_link();
+                    self.renew(token).await;
+                }
+                end => {
+                    if !self.rest(end, &mut orders, &stop).await {
+                        return;
+                    }
+                }
             }
+        }
+    }
+
+    /// Goes on with a new sign-in. The earlier one ends first, and its sessions with it: nobody else could use them
+    /// (S07), and the same user may open them again (S06).
+    async fn renew(&mut self, token: Token) {
+        match timeout(SIGN_OUT_WITHIN, self.endpoint.api.sign_out()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the earlier sign-in had ended, or ends when it is not used")
+            }
+            Err(_) => tracing::warn!("the server did not end the earlier sign-in in time"),
+        }
+        self.endpoint.token = token.clone();
+        self.endpoint.api.renew(token);
+        self.backoff.reset();
+        self.set_status(ConnectionView::Connecting);
+    }
+
+    fn lost_link(&mut self) {
+        self.rooms.down();
+        for session in self.sessions.values() {
+            let _ = session.listener.send(News::Down);
         }
     }
 
@@ -115,10 +150,7 @@ impl Actor {
         orders: &mut mpsc::UnboundedReceiver<Command>,
         stop: &CancellationToken,
     ) -> bool {
-        self.rooms.down();
-        for session in self.sessions.values() {
-            let _ = session.listener.send(News::Down);
-        }
+        self.lost_link();
         let wait = self.settle(end);
         let until = wait.map(|wait| Instant::now() + wait);
         let mut heartbeats: JoinSet<(SessionId, Tick, Result<Lease, ApiError>)> = JoinSet::new();
@@ -132,6 +164,10 @@ impl Actor {
                 order = orders.recv() => match order {
                     None => return false,
                     Some(Command::Retry) => return true,
+                    Some(Command::Renew(token)) => {
+                        self.renew(token).await;
+                        return true;
+                    }
                     Some(order) => self.note(order),
                 },
                 Some(Ok((session, sent_at, answer))) = heartbeats.join_next() => {
@@ -157,7 +193,8 @@ impl Actor {
             retry_in_ms: i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
         };
         match end {
-            End::Stopped => None,
+            End::Stopped | End::Renewed(_) => None,
+            End::Unsure => Some(self.backoff.failed(&mut rand::rng())),
             End::SignedOut(detail) => {
                 self.set_status(ConnectionView::SignedOut { detail });
                 None
@@ -167,18 +204,25 @@ impl Actor {
                 Some(INCOMPATIBLE_RETRY)
             }
             End::Slept => {
-                self.set_status(offline("the computer slept".into(), Duration::ZERO));
+                self.set_status(offline("The computer slept.".into(), Duration::ZERO));
                 Some(Duration::ZERO)
             }
             End::Broken(detail) => {
                 let wait = self.backoff.failed(&mut rand::rng());
-                self.set_status(offline(detail, wait));
+                tracing::info!(server = %self.endpoint.api.base(), detail, "the link broke");
+                self.set_status(offline(SERVER_OUT_OF_REACH.to_owned(), wait));
                 Some(wait)
             }
             End::Closed { reason, after } => {
                 // a drain tells everybody the same delay; the jitter spreads those who come back
                 let wait = after + self.backoff.failed(&mut rand::rng());
-                self.set_status(offline(format!("the server closed the link: {reason}"), wait));
+                tracing::info!(server = %self.endpoint.api.base(), reason, "the server closed the link");
+                let detail = if reason == "draining" {
+                    "The server is about to stop, or to start again."
+                } else {
+                    "The server closed the connection."
+                };
+                self.set_status(offline(detail.to_owned(), wait));
                 Some(wait)
             }
         }
@@ -198,7 +242,8 @@ impl Actor {
             Command::Join(room, id, listener) => self.rooms.join(room, id, listener),
             Command::Leave(room, id) => _ = self.rooms.leave(room, id),
             Command::SignedOut(detail) => self.set_status(ConnectionView::SignedOut { detail }),
-            Command::Presence(..) | Command::Retry => {}
+            // these two end a rest, and never come here
+            Command::Renew(_) | Command::Retry | Command::Presence(..) => {}
         }
     }
 

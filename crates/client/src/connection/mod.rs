@@ -98,6 +98,7 @@ enum Command {
     Presence(Room, SessionId, Option<serde_json::Value>),
     Retry,
     SignedOut(String),
+    Renew(Token),
 }
 
 /// A live session that the socket shall speak for.
@@ -191,6 +192,11 @@ impl Connection {
     /// An HTTP answer said that the token is not valid any more.
     pub fn signed_out(&self, detail: &str) {
         self.tell(Command::SignedOut(detail.to_owned()));
+    }
+
+    /// The same user has signed in again: the earlier sign-in ends, and everything goes on with this token.
+    pub fn renew(&self, token: Token) {
+        self.tell(Command::Renew(token));
     }
 
     /// Closes the socket for good.

@@ -19,7 +19,10 @@ use super::{
     actor::{Actor, LOOK_EVERY, SleepDetector},
     ledger::Ledger,
 };
-use crate::view::ConnectionView;
+use crate::{
+    credentials::Token,
+    view::{ConnectionView, sentence},
+};
 
 /// How long the server may take to say welcome.
 const WELCOME_WITHIN: Duration = Duration::from_secs(10);
@@ -39,6 +42,10 @@ pub(super) enum End {
     Slept,
     /// The token is not valid any more.
     SignedOut(String),
+    /// A request was refused for want of a valid token, perhaps one made with an earlier token: the next socket tells.
+    Unsure,
+    /// There is another token.
+    Renewed(Token),
     /// The server speaks another version.
     Incompatible(String),
     /// The server said goodbye.
@@ -113,9 +120,10 @@ impl Link {
                 code: Code::Unauthenticated,
                 detail,
                 ..
-            }) => Err(End::SignedOut(detail)),
+            }) => Err(End::SignedOut(sentence(&detail))),
             Ok(ServerFrame::Error { detail, .. }) => Err(End::Incompatible(format!(
-                "The server does not speak this app's protocol ({PROTOCOL}): {detail} Update the older of the two."
+                "The server does not speak this app's protocol ({PROTOCOL}). {} Update the older of the two.",
+                sentence(&detail)
             ))),
             Ok(ServerFrame::Closing {
                 reason,
@@ -262,7 +270,8 @@ impl Actor {
                 .await
             }
             Command::Retry => Ok(()),
-            Command::SignedOut(detail) => Err(End::SignedOut(detail)),
+            Command::SignedOut(_) => Err(End::Unsure),
+            Command::Renew(token) => Err(End::Renewed(token)),
         }
     }
 
@@ -270,9 +279,10 @@ impl Actor {
         let head: ServerFrameHead = match serde_json::from_str(text) {
             Ok(head) => head,
             Err(error) => {
-                return Err(End::Incompatible(format!(
-                    "The server's frames are not understood ({error})."
-                )));
+                tracing::error!(%error, "a frame of the server's is no JSON object with a type");
+                return Err(End::Incompatible(
+                    "The server speaks in a way that this app does not understand. Update the older of the two.".into(),
+                ));
             }
         };
         if head.kind == "event" {

@@ -34,21 +34,23 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Why a token could not be kept or found.
+/// Why a token could not be kept or found; what the system says of it is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// This machine has none.
     #[error(
-        "this system has no keychain: sign-ins are not remembered, you sign in again after each start ({0})"
+        "this system has no keychain, so that sign-ins are not remembered: you sign in again after each start"
     )]
     NoKeychain(String),
     /// It is there and locked.
     #[error(
-        "the system's keychain is locked: unlock it and try again, or sign in again after each start ({0})"
+        "the system's keychain is locked: unlock it and sign in again, or sign in again after each start"
     )]
     Locked(String),
     /// Something else.
-    #[error("the system's keychain does not work: {0}")]
+    #[error(
+        "the system's keychain does not work, so that sign-ins are not remembered: you sign in again after each start"
+    )]
     Other(String),
 }
 

@@ -11,6 +11,7 @@ use super::{Drawing, DrawingFile, links, picture};
 use crate::{
     document::{RawObject, to_json},
     order::{Effective, FIELD},
+    view::disk_refusal,
 };
 
 /// Largest file that is read: a drawing of the most elements, and its pictures.
@@ -20,7 +21,7 @@ const DEPTH_MAX: u32 = 64;
 
 /// Why a file is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: {detail}. Nothing was changed")]
+#[error("“{file}” can't be imported: {detail}. Nothing was changed.")]
 pub struct BadFile {
     /// The file's name.
     pub file: String,
@@ -45,7 +46,11 @@ pub fn read(path: &Path) -> Result<Drawing, BadFile> {
         file: file.clone(),
         detail,
     };
-    let about = std::fs::metadata(path).map_err(|error| bad(format!("it can't be read ({error})")))?;
+    let unread = |error: std::io::Error| {
+        tracing::info!(file, %error, "a file can't be read");
+        bad(format!("it can't be read, because {}", disk_refusal(&error)))
+    };
+    let about = std::fs::metadata(path).map_err(unread)?;
     if !about.is_file() {
         return Err(bad("it is no file".into()));
     }
@@ -53,7 +58,7 @@ pub fn read(path: &Path) -> Result<Drawing, BadFile> {
         let (is, most) = (about.len() >> 20, FILE_MAX >> 20);
         return Err(bad(format!("it has {is} MiB; the most is {most} MiB")));
     }
-    let bytes = std::fs::read(path).map_err(|error| bad(format!("it can't be read ({error})")))?;
+    let bytes = std::fs::read(path).map_err(unread)?;
     parse(&bytes).map_err(bad)
 }
 

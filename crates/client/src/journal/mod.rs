@@ -15,9 +15,9 @@ pub use writer::Journal;
 /// An edit is in memory only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not on this device's disk: {0}. The edits are kept in memory and writing is tried again; free some space, or export the canvas"
+    "The edits can't be written to this device: {0}. Writing is tried again; make room, or export the canvas."
 )]
-pub struct NotOnDisk(pub String);
+pub struct NotOnDisk(pub &'static str);
 
 #[cfg(test)]
 mod tests;

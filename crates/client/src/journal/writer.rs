@@ -17,7 +17,7 @@ use super::{
     record::{self, Opened, Record},
     shelf,
 };
-use crate::document::Key;
+use crate::{document::Key, view::disk_refusal};
 
 /// A full disk may have room again after this.
 const RETRY: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ enum Order {
 pub struct Journal {
     id: DraftId,
     orders: mpsc::UnboundedSender<Order>,
-    problem: watch::Receiver<Option<String>>,
+    problem: watch::Receiver<Option<NotOnDisk>>,
 }
 
 impl std::fmt::Debug for Order {
@@ -80,7 +80,7 @@ impl Journal {
 
     /// What is wrong with the disk; none where all is well.
     #[must_use]
-    pub fn problem(&self) -> watch::Receiver<Option<String>> {
+    pub fn problem(&self) -> watch::Receiver<Option<NotOnDisk>> {
         self.problem.clone()
     }
 
@@ -141,7 +141,7 @@ struct Writer {
 async fn run(
     mut writer: Writer,
     mut orders: mpsc::UnboundedReceiver<Order>,
-    publish: watch::Sender<Option<String>>,
+    publish: watch::Sender<Option<NotOnDisk>>,
     shelf: Shelf,
 ) {
     let path = writer.path.clone();
@@ -168,14 +168,11 @@ async fn run(
         };
         writer = back;
         for done in waiting {
-            let _ = done.send(problem.clone().map_or(Ok(()), |detail| Err(NotOnDisk(detail))));
+            let _ = done.send(problem.clone().map_or(Ok(()), Err));
         }
         failing = problem.is_some();
         publish.send_if_modified(|current| {
             let changed = *current != problem;
-            if changed && let Some(detail) = &problem {
-                tracing::error!(path = %path.display(), detail, "edits are in memory only");
-            }
             *current = problem;
             changed
         });
@@ -188,7 +185,7 @@ async fn run(
     shelf.put_back(&path);
 }
 
-type Outcome = (Option<String>, Vec<Done>, Option<oneshot::Sender<()>>);
+type Outcome = (Option<NotOnDisk>, Vec<Done>, Option<oneshot::Sender<()>>);
 
 impl Writer {
     fn carry_out(&mut self, group: Vec<Order>) -> Outcome {
@@ -208,7 +205,7 @@ impl Writer {
                 }
                 Order::File(sha256, bytes, done) => {
                     let written = self.write_file(&sha256, &bytes);
-                    let _ = done.send(written.map_err(|error| NotOnDisk(error.to_string())));
+                    let _ = done.send(written.map_err(|error| self.not_written(&error)));
                 }
                 Order::End { keep, done } => end = Some((keep, done)),
             }
@@ -216,13 +213,19 @@ impl Writer {
         let keep = end.as_ref().is_none_or(|(keep, _)| *keep);
         if keep {
             let written = if shrink { self.shrink() } else { self.flush() };
-            problem = written.err().map(|error| error.to_string());
+            problem = written.err().map(|error| self.not_written(&error));
         } else if self.file.take().is_some()
             && let Err(error) = shelf::remove(&self.path)
         {
             tracing::warn!(path = %self.path.display(), %error, "an acknowledged journal stays");
         }
         (problem, waiting, end.map(|(_, done)| done))
+    }
+
+    /// What people are told; the system's own words are for the log.
+    fn not_written(&self, error: &io::Error) -> NotOnDisk {
+        tracing::error!(path = %self.path.display(), %error, "edits are in memory only");
+        NotOnDisk(disk_refusal(error))
     }
 
     /// Everything is acknowledged: nothing but the head stays.

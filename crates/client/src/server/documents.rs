@@ -63,6 +63,7 @@ impl Documents {
         let (listener, mut news) = mpsc::unbounded_channel();
         let _joined = self.links.connection.join(room, listener);
         let (mut status, mut waiting) = (self.links.connection.status(), self.links.waiting.list());
+        let mut filling = self.links.filling.changes();
         let mut known: Option<Vec<Document>> = None;
         let (mut read_at, mut show_at) = (Some(Instant::now()), None);
         loop {
@@ -82,6 +83,9 @@ impl Documents {
                 Ok(()) = waiting.changed() => {
                     show_at.get_or_insert(Instant::now() + SHOW);
                 }
+                Ok(()) = filling.changed() => {
+                    show_at.get_or_insert(Instant::now() + SHOW);
+                }
                 () = at(show_at) => {
                     show_at = None;
                     self.show(known.as_deref(), me);
@@ -95,7 +99,8 @@ impl Documents {
                         }
                         Err(error) => {
                             if known.is_none() {
-                                let detail = error.to_string();
+                                tracing::info!(%error, "the documents can't be read");
+                                let detail = error.in_words();
                                 self.publish.send_replace(DocumentList::Failed { detail });
                             }
                             read_at = error.is_passing().then(|| Instant::now() + AGAIN);
@@ -127,6 +132,7 @@ impl Documents {
             holder,
             windows: windows.iter().map(|canvas| canvas.window().to_owned()).collect(),
             notify_me: self.links.waiting.has(document.id),
+            importing: self.links.filling.has(document.id),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::{
 
 use holdfast_protocol::DocumentId;
 
-use super::{Canvases, Waiting};
+use super::{Canvases, Filling, Waiting};
 use crate::{
     api::Api,
     clock::Clock,
@@ -28,6 +28,7 @@ pub(crate) struct Links {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) canvases: Canvases,
     pub(crate) waiting: Waiting,
+    pub(crate) filling: Filling,
     pub(crate) idle_release: Duration,
     pub(crate) lease_ttl: Option<Duration>,
     pub(crate) device: Arc<RwLock<String>>,
@@ -44,7 +45,7 @@ impl Links {
         let Some(recovered) = self.shelf.read(id).await else {
             return Err(CommandError::of("not_found", "This draft is not there any more."));
         };
-        let document = copying::of_draft(&self.api, &recovered, &self.device_name()).await?;
+        let document = copying::of_draft(self, &recovered).await?;
         if let Err(error) = self.shelf.discard(id).await {
             tracing::warn!(%error, "a draft that was saved as a copy stays on the disk");
         }

@@ -3,11 +3,13 @@
 mod canvases;
 mod documents;
 mod drawing;
+mod filling;
 mod links;
 mod spaces;
 mod waiting;
 
 pub(crate) use canvases::Canvases;
+pub(crate) use filling::Filling;
 pub(crate) use links::Links;
 pub(crate) use waiting::Waiting;
 
@@ -28,6 +30,7 @@ use crate::{
     api::Api,
     canvas::{Canvas, CloseReport, OpenMode, Opening, Whose},
     copying,
+    credentials::Token,
     jobs::{self, Job},
     view::{
         CommandError, ConnectionView, DocumentList, OwnLockView, ScopeView, ServerId, WaitView, WorkspaceView,
@@ -139,7 +142,14 @@ impl Server {
         self.inner.links.connection.retry();
     }
 
+    /// The same user has signed in again: the earlier sign-in ends. Open canvases go on in their windows, with their
+    /// edits, as after a lease that ended (X03).
+    pub fn renew(&self, token: Token) {
+        self.inner.links.connection.renew(token);
+    }
+
     /// Opens a canvas for a window with this label: a new session (S01). The drawing and the lock follow on their own.
+    /// One that this app is still importing is opened when it is there.
     ///
     /// # Errors
     ///
@@ -150,6 +160,7 @@ impl Server {
         mode: OpenMode,
         window: &str,
     ) -> Result<Canvas, CommandError> {
+        self.inner.links.filling.ended(document).await;
         let document = self.api().document(document).await?;
         let whose = self.whose(&document).await?;
         let opening = Opening {
@@ -210,7 +221,6 @@ impl Server {
                 };
                 own.push(OwnLockView {
                     server: self.id().clone(),
-                    document_id: lock.resource.document_id(),
                     // what vanished between the two questions has no name any more, and no lock
                     name: match name {
                         Ok(name) => name,
@@ -220,6 +230,7 @@ impl Server {
                     device_name: lock.device_name,
                     since: lock.acquired_at,
                     window: self.inner.links.canvases.window_of(lock.session_id),
+                    resource: lock.resource,
                 });
             }
         }
@@ -232,16 +243,17 @@ impl Server {
     /// # Errors
     ///
     /// Where the server refuses or can't be reached.
-    pub async fn release_own_lock(&self, document: DocumentId) -> Result<(), CommandError> {
-        for canvas in self.inner.links.canvases.of(document) {
-            if canvas.state().borrow().editable {
-                return canvas.stop_editing().await;
+    pub async fn release_own_lock(&self, resource: &Resource) -> Result<(), CommandError> {
+        if let Resource::Document { id } = resource {
+            for canvas in self.inner.links.canvases.of(*id) {
+                if canvas.state().borrow().editable {
+                    return canvas.stop_editing().await;
+                }
             }
         }
-        let resource = Resource::Document { id: document };
         let released = self
             .api()
-            .force_release(&resource, "Released by its user from another device")
+            .force_release(resource, "Released by its user from another device")
             .await;
         Ok(released?)
     }
@@ -274,15 +286,14 @@ impl Server {
     /// Imports an `.excalidraw` file as a new document named after it.
     #[must_use]
     pub fn import(&self, path: PathBuf, scope: ScopeView) -> Job {
-        let (api, device) = (self.api().clone(), self.inner.links.device_name());
+        let api = self.api().clone();
         let name = path
             .file_stem()
             .unwrap_or_default()
             .to_string_lossy()
             .into_owned();
-        let title = name.clone();
-        Job::start(&title, async move |reporter| {
-            let place = copying::Place { name, scope, device };
+        let place = copying::Place::new(&self.inner.links, name.clone(), scope);
+        Job::start(&name, async move |reporter| {
             jobs::import(&api, &path, place, reporter).await
         })
     }
@@ -315,7 +326,7 @@ impl Server {
     ///
     /// Where the server refuses or can't be reached; nothing is left behind.
     pub async fn copy(&self, document: DocumentId) -> Result<Document, CommandError> {
-        copying::of_document(self.api(), document, &self.inner.links.device_name()).await
+        copying::of_document(&self.inner.links, document).await
     }
 
     /// Closes all canvases and ends the sign-in. The caller forgets the token.

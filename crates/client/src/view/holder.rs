@@ -2,7 +2,7 @@
 
 use holdfast_protocol::{account::User, lock::Lock};
 
-use super::{CommandError, HolderView, SaveView};
+use super::{CommandError, HolderView, SaveView, sentence};
 
 impl HolderView {
     /// A lock's holder.
@@ -22,12 +22,12 @@ impl HolderView {
 }
 
 impl CommandError {
-    /// An error of this device's own.
+    /// An error of this device's own; the detail becomes a whole sentence.
     #[must_use]
-    pub fn of(code: &str, detail: impl Into<String>) -> Self {
+    pub fn of(code: &str, detail: impl AsRef<str>) -> Self {
         Self {
             code: code.to_owned(),
-            detail: detail.into(),
+            detail: sentence(detail.as_ref()),
             holder: None,
             retry_after_secs: None,
         }

@@ -4,6 +4,7 @@ use holdfast_protocol::{
     DocumentId, ProjectId, Timestamp, WorkspaceId,
     account::{Role, User},
     document::Document,
+    lock::Resource,
 };
 use serde::{Deserialize, Serialize};
 
@@ -176,6 +177,8 @@ pub struct DocumentCard {
     pub windows: Vec<String>,
     /// Whether the user waits for it.
     pub notify_me: bool,
+    /// Whether this app is still importing it: until then its lock is the import's.
+    pub importing: bool,
 }
 
 /// The documents of one scope, whole: each update replaces the one before.
@@ -255,8 +258,8 @@ pub struct CommandError {
 pub struct OwnLockView {
     /// Where.
     pub server: ServerId,
-    /// The document; null for a workspace's lock.
-    pub document_id: Option<DocumentId>,
+    /// What is locked.
+    pub resource: Resource,
     /// The name of what is locked.
     pub name: String,
     /// On which device.

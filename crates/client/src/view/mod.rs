@@ -7,6 +7,8 @@
 mod canvas;
 mod holder;
 mod library;
+mod words;
 
 pub use canvas::*;
 pub use library::*;
+pub use words::{disk_refusal, sentence};

@@ -1,6 +1,7 @@
 //! What the library window follows.
 
 use holdfast_client::view::{DocumentCard, DocumentList, ScopeView};
+use holdfast_protocol::lock::Resource;
 use holdfast_testkit::{Server, eventually::until};
 use serde_json::json;
 
@@ -84,7 +85,12 @@ async fn own_windows_are_named_on_the_card_and_among_the_locks() {
         (locks[0].name.as_str(), locks[0].window.as_deref()),
         ("Plan", Some("canvas-a"))
     );
-    app.server.release_own_lock(canvas.document()).await.unwrap();
+    app.server
+        .release_own_lock(&Resource::Document {
+            id: canvas.document(),
+        })
+        .await
+        .unwrap();
     until("it is free", SOON, async || {
         studio::holder(&ada, &document).await.is_none()
     })

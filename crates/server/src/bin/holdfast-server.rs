@@ -9,6 +9,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use holdfast_server::{
     config::{ConfigError, LogFormat, Options},
+    database::PostgresUrl,
     server::{Server, add_user},
 };
 use tracing_subscriber::EnvFilter;
@@ -69,7 +70,7 @@ enum UserCommand {
             value_name = "URL",
             hide_env_values = true
         )]
-        database_url: Option<String>,
+        database_url: Option<PostgresUrl>,
     },
 }
 
@@ -140,7 +141,7 @@ fn add(
     } else {
         ask_password()?
     };
-    let id = runtime()?.block_on(add_user(&config.data_dir, email, name, &password))?;
+    let id = runtime()?.block_on(add_user(&config, email, name, &password))?;
     writeln!(std::io::stdout(), "{id}")?;
     Ok(())
 }

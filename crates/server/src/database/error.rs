@@ -25,12 +25,17 @@ impl From<sqlx::Error> for StorageError {
     }
 }
 
-/// An extended result code has its primary one in the lowest eight bits.
+/// PostgreSQL's classes: no connection, can't serialise, out of resources, in the way of another, ended by its operator, system error.
+const CLASSES_MAY_PASS: [&str; 6] = ["08", "40", "53", "55", "57", "58"];
+
+/// PostgreSQL's codes have five characters, SQLite's are numbers with fewer digits: the primary one in the lowest eight bits.
 fn may_pass(refusal: &dyn DatabaseError) -> bool {
-    refusal
-        .code()
-        .and_then(|code| code.parse::<i64>().ok())
-        .is_some_and(|code| MAY_PASS.contains(&(code & 0xff)))
+    let Some(code) = refusal.code() else { return false };
+    if code.len() == 5 {
+        return CLASSES_MAY_PASS.contains(&&code[..2]);
+    }
+    code.parse::<i64>()
+        .is_ok_and(|code| MAY_PASS.contains(&(code & 0xff)))
 }
 
 impl From<sqlx::Error> for LockError {

@@ -1,4 +1,4 @@
-//! The database: one file of SQLite now, written so that PostgreSQL can take its place.
+//! The database: a file of SQLite, or a database of PostgreSQL.
 //!
 //! - **One SQL text.** `sqlx`'s `Any` driver, `$1` placeholders, and only what both databases understand: identifiers
 //!   and JSON are `TEXT`, numbers and moments `BIGINT`, JSON is kept to the letter.
@@ -11,7 +11,10 @@ mod batch;
 mod columns;
 mod error;
 mod open;
+mod postgres;
 mod schema;
+mod source;
+mod sqlite;
 #[cfg(test)]
 mod tests;
 mod tx;
@@ -26,6 +29,7 @@ use sqlx::{Transaction, pool::PoolConnection};
 pub(crate) use batch::{in_powers_of_two, placeholders, rows_of_placeholders};
 pub(crate) use columns::Columns;
 pub use open::{DatabaseConfig, OpenError};
+pub use postgres::PostgresUrl;
 pub(crate) use tx::Tx;
 
 use crate::{clock::Clock, store::StorageError};
@@ -43,6 +47,7 @@ pub struct Database {
     reads: sqlx::Pool<Db>,
     writer: writer::Writer,
     clock: Arc<dyn Clock>,
+    source: source::Source,
 }
 
 impl Database {
@@ -59,7 +64,7 @@ impl Database {
 
     /// A connection on which several queries see one state of the database.
     pub(crate) async fn snapshot(&self) -> Result<Transaction<'static, Db>, StorageError> {
-        Ok(self.reads.begin().await?)
+        Ok(self.reads.begin_with(self.source.snapshot()).await?)
     }
 
     /// Runs a job in a transaction and answers once it is durable and published; an error of the job undoes what it did, and nothing else.

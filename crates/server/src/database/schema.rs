@@ -1,7 +1,8 @@
 //! The schema, from its first version on.
 //!
 //! A migration is never edited once released: a change is a new file and a new line in [`MIGRATIONS`]. Where the
-//! databases differ, the file has a name in braces: `{bytes}` for a column of bytes, `{bytewise}` for text that is compared byte by byte.
+//! databases differ, the file has a name in braces: `{bytes}` for a column of bytes, `{bytewise}` where text must be compared byte by
+//! byte. All text is: SQLite does so by itself, and PostgreSQL is told for every column.
 
 use sqlx::{
     AssertSqlSafe, SqlSafeStr as _,
@@ -15,17 +16,37 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "history", include_str!("../../migrations/0002_history.sql")),
 ];
 
+/// Which database it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    fn fill_in(self, sql: &str) -> String {
+        match self {
+            Self::Sqlite => sql.replace("{bytes}", "BLOB").replace("{bytewise}", ""),
+            Self::Postgres => sql
+                .replace("{bytes}", "BYTEA")
+                .replace("{bytewise}", "")
+                .replace(" TEXT", " TEXT COLLATE \"C\""),
+        }
+    }
+}
+
 /// The newest version that this program knows.
 pub(super) fn newest() -> i64 {
     MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or(0)
 }
 
 /// Brings the schema up to date. A database that knows more migrations than this program is refused unchanged.
-pub(super) async fn migrate(conn: &mut Connection) -> Result<(), MigrateError> {
+/// Two processes that start at the same moment wait for each other: the migrator locks.
+pub(super) async fn migrate(conn: &mut Connection, dialect: Dialect) -> Result<(), MigrateError> {
     let migrations = MIGRATIONS
         .iter()
         .map(|(version, name, sql)| {
-            let sql = sql.replace("{bytes}", "BLOB").replace("{bytewise}", "");
+            let sql = dialect.fill_in(sql);
             Migration::new(
                 *version,
                 (*name).into(),

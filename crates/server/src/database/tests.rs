@@ -11,7 +11,7 @@ use crate::{clock::ManualClock, fixture::Record, happening::Happening, store::St
 async fn open_at(folder: &std::path::Path) -> Result<(Database, Arc<Record>), OpenError> {
     let told = Arc::new(Record::default());
     let clock = Arc::new(ManualClock::at(Timestamp(0)));
-    let config = DatabaseConfig {
+    let config = DatabaseConfig::File {
         data_dir: folder.to_owned(),
     };
     Ok((Database::open(&config, clock, told.clone()).await?, told))
@@ -273,4 +273,117 @@ async fn a_closed_database_answers_and_has_written_everything() {
     assert!(matches!(refused, Err(StorageError::Unavailable(_))));
     let (again, _) = open_at(folder.path()).await.unwrap();
     assert_eq!(names(&again).await, ["late"]);
+}
+
+/// A PostgreSQL with a database open on it, and how to open it again.
+async fn open_postgres() -> (holdfast_testkit::postgres::Postgres, DatabaseConfig) {
+    let postgres = holdfast_testkit::postgres::Postgres::start().await;
+    let config = DatabaseConfig::Postgres {
+        url: postgres.url().parse().unwrap(),
+        serves: false,
+    };
+    (postgres, config)
+}
+
+async fn open_with(config: &DatabaseConfig) -> Result<(Database, Arc<Record>), OpenError> {
+    let told = Arc::new(Record::default());
+    let clock = Arc::new(ManualClock::at(Timestamp(0)));
+    Ok((Database::open(config, clock, told.clone()).await?, told))
+}
+
+#[tokio::test]
+async fn postgres_processes_that_start_at_once_migrate_once() {
+    let (_postgres, config) = open_postgres().await;
+    let opened = tokio::join!(open_with(&config), open_with(&config), open_with(&config));
+    let all = [opened.0.unwrap(), opened.1.unwrap(), opened.2.unwrap()];
+    for (number, (db, _)) in all.iter().enumerate() {
+        db.write(number, |tx, number| {
+            Box::pin(async move { insert(tx, &number.to_string()).await })
+        })
+        .await
+        .unwrap();
+    }
+    assert_eq!(
+        names(&all[0].0).await,
+        ["0", "1", "2"],
+        "they write in one database"
+    );
+}
+
+#[tokio::test]
+async fn postgres_databases_of_others_and_of_newer_versions_are_refused() {
+    let (_postgres, config) = open_postgres().await;
+    let DatabaseConfig::Postgres { url, .. } = &config else {
+        unreachable!()
+    };
+    sqlx::any::install_default_drivers();
+    let mut other = <sqlx::AnyConnection as sqlx::Connection>::connect(url.as_str())
+        .await
+        .unwrap();
+    sqlx::raw_sql("CREATE TABLE recipes (name TEXT)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    assert!(matches!(
+        open_with(&config).await.err(),
+        Some(OpenError::Foreign(_))
+    ));
+    sqlx::raw_sql("DROP TABLE recipes")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    open_with(&config).await.unwrap().0.close().await;
+    sqlx::raw_sql("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (99, 'x', true, '', 0)")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let refused = open_with(&config).await.err();
+    assert!(
+        matches!(
+            refused,
+            Some(OpenError::Newer {
+                found: 99,
+                known: 2,
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn postgres_connections_that_break_are_made_anew_and_nothing_is_told_twice() {
+    let (_postgres, config) = open_postgres().await;
+    let (db, told) = open_with(&config).await.unwrap();
+    // The connection breaks in the middle of a job, and at the very commit.
+    let at_commit = "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF NEW.name = 'at commit' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; END $$; \
+        CREATE CONSTRAINT TRIGGER broken AFTER INSERT ON workspaces DEFERRABLE INITIALLY DEFERRED \
+        FOR EACH ROW EXECUTE FUNCTION broken()";
+    db.write((), move |tx, ()| {
+        Box::pin(async move {
+            sqlx::raw_sql(at_commit).execute(&mut *tx.conn).await?;
+            insert(tx, "first").await
+        })
+    })
+    .await
+    .unwrap();
+    let inside = db.write((), |tx, ()| {
+        Box::pin(async move {
+            insert(tx, "inside").await?;
+            sqlx::raw_sql("SELECT pg_terminate_backend(pg_backend_pid())")
+                .execute(&mut *tx.conn)
+                .await?;
+            Ok::<_, StorageError>(())
+        })
+    });
+    assert!(matches!(inside.await, Err(StorageError::Unavailable(_))));
+    let at_commit = db.write((), |tx, ()| Box::pin(insert(tx, "at commit"))).await;
+    assert!(
+        matches!(at_commit, Err(StorageError::Unavailable(_))),
+        "{at_commit:?}"
+    );
+    db.write((), |tx, ()| Box::pin(insert(tx, "last"))).await.unwrap();
+    assert_eq!(names(&db).await, ["first", "last"]);
+    assert_eq!(told_names(&told), ["first", "last"]);
 }

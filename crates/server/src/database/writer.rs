@@ -1,7 +1,7 @@
-//! The one writer of a SQLite file: jobs wait in a bounded queue, and as many as wait share one transaction.
+//! The one writer of a process: jobs wait in a bounded queue, and as many as wait share one transaction.
 //!
 //! **Invariants:** jobs run one at a time, in the order in which they came; an answer is given and a happening published
-//! only after the commit that made it durable; happenings are published in the order of the jobs. A job that fails is undone
+//! only after the commit that made it durable is known; happenings are published in the order of the jobs. A job that fails is undone
 //! alone, by its savepoint. When the transaction itself fails, all its jobs are answered with that failure and none is told.
 
 use std::{panic::AssertUnwindSafe, sync::Arc};
@@ -9,7 +9,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Connection, Tx};
+use super::{Columns as _, Connection, Tx, postgres, source::Source};
 use crate::{
     clock::Clock,
     happening::{Happening, Publisher},
@@ -33,10 +33,17 @@ enum Order {
 }
 
 impl Writer {
-    pub(super) fn start(conn: Connection, clock: Arc<dyn Clock>, publisher: Arc<dyn Publisher>) -> Self {
+    pub(super) fn start(
+        source: Source,
+        conn: Connection,
+        clock: Arc<dyn Clock>,
+        publisher: Arc<dyn Publisher>,
+    ) -> Self {
         let (queue, orders) = mpsc::channel(QUEUE);
         let desk = Desk {
-            conn,
+            source,
+            conn: Some(conn),
+            unsettled: None,
             clock,
             publisher,
         };
@@ -129,7 +136,11 @@ where
 
 /// The writer's own side.
 struct Desk {
-    conn: Connection,
+    source: Source,
+    /// None while it is broken.
+    conn: Option<Connection>,
+    /// A transaction whose commit was not answered, and what it has to tell if it took effect.
+    unsettled: Option<(String, Vec<Happening>)>,
     clock: Arc<dyn Clock>,
     publisher: Arc<dyn Publisher>,
 }
@@ -151,7 +162,9 @@ impl Desk {
             }
         }
         drop(orders);
-        if let Err(failure) = sqlx::Connection::close(self.conn).await {
+        if let Some(conn) = self.conn
+            && let Err(failure) = sqlx::Connection::close(conn).await
+        {
             tracing::warn!(%failure, "the database did not close cleanly");
         }
         if let Some(done) = waiting_for_close {
@@ -170,8 +183,7 @@ impl Desk {
             }
             Err(failure) => {
                 tracing::error!(%failure, jobs = jobs.len(), "a write failed and was undone");
-                // SQLite may have rolled back by itself: then there is no transaction, and that is well.
-                let _ = self.execute("ROLLBACK").await;
+                self.give_up().await;
                 Some(failure)
             }
         };
@@ -184,13 +196,15 @@ impl Desk {
         let alone = jobs.len() == 1;
         let mut told = Vec::new();
         let mut kept = false;
-        self.execute("BEGIN IMMEDIATE").await?;
+        let id = self.begin().await?;
+        self.settle_earlier().await?;
         for job in jobs {
             if !alone {
                 self.execute("SAVEPOINT job").await?;
             }
             let now = self.clock.now();
-            let mut tx = Tx::new(&mut self.conn, now);
+            let conn = self.conn.as_mut().ok_or_else(closed)?;
+            let mut tx = Tx::new(conn, now);
             let keep = job.run(&mut tx).await;
             if keep {
                 told.append(&mut tx.into_told());
@@ -202,12 +216,72 @@ impl Desk {
                 self.execute("RELEASE job").await?;
             }
         }
-        self.execute(if kept { "COMMIT" } else { "ROLLBACK" }).await?;
-        Ok(told)
+        match (self.execute(if kept { "COMMIT" } else { "ROLLBACK" }).await, id) {
+            (Ok(()), _) => Ok(told),
+            (Err(failure), Some(id)) if kept => {
+                self.unsettled = Some((id, told));
+                Err(failure)
+            }
+            (Err(failure), _) => Err(failure),
+        }
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), StorageError> {
-        sqlx::query(statement).execute(&mut self.conn).await?;
+        let conn = self.conn.as_mut().ok_or_else(closed)?;
+        sqlx::query(statement).execute(conn).await?;
         Ok(())
+    }
+
+    /// Begins a transaction; answers by what it is known afterwards, where that can be asked. A connection may have broken while
+    /// nobody used it: then there is a new one.
+    async fn begin(&mut self) -> Result<Option<String>, StorageError> {
+        if self.conn.is_some() {
+            match self.try_begin().await {
+                Err(_) if self.source.is_remote() => self.give_up().await,
+                begun => return begun,
+            }
+        }
+        if self.conn.is_none()
+            && let Some(conn) = self.source.reconnect().await
+        {
+            self.conn = Some(conn?);
+        }
+        self.try_begin().await
+    }
+
+    async fn try_begin(&mut self) -> Result<Option<String>, StorageError> {
+        let begin = self.source.begin();
+        if !self.source.is_remote() {
+            return self.execute(begin).await.map(|()| None);
+        }
+        let conn = self.conn.as_mut().ok_or_else(closed)?;
+        let rows = sqlx::raw_sql(begin).fetch_all(conn).await?;
+        rows.first().map(|row| row.text("id")).transpose()
+    }
+
+    /// Learns what became of a transaction whose commit was not answered. Now that it is this one's turn, that one is over; what it
+    /// did is told before anything that comes after it.
+    async fn settle_earlier(&mut self) -> Result<(), StorageError> {
+        let Some((id, told)) = &mut self.unsettled else {
+            return Ok(());
+        };
+        let conn = self.conn.as_mut().ok_or_else(closed)?;
+        let became: Option<String> = sqlx::query_scalar(postgres::BECAME)
+            .bind(id.as_str())
+            .fetch_one(conn)
+            .await?;
+        if became.as_deref() == Some("committed") && !told.is_empty() {
+            self.publisher.publish(std::mem::take(told));
+        }
+        self.unsettled = None;
+        Ok(())
+    }
+
+    /// Ends a transaction that failed.
+    async fn give_up(&mut self) {
+        // SQLite may have rolled back by itself: then there is no transaction, and that is well.
+        if self.execute("ROLLBACK").await.is_err() && self.source.is_remote() {
+            self.conn = None;
+        }
     }
 }

@@ -136,7 +136,7 @@ fn options_that_can_not_be_are_refused_with_2() {
         assert!(said.contains(named), "{said}");
     }
     let cases = [
-        (vec!["--database-url", "postgres://localhost/x"], "PostgreSQL"),
+        (vec!["--database-url", "mysql://localhost/x"], "postgres://"),
         (vec!["--redis-url", "redis://localhost"], "Redis"),
         (vec!["--lease-ttl", "3h"], "--lease-ttl"),
         (vec!["--grace", "soon"], "--grace"),

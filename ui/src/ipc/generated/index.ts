@@ -239,7 +239,11 @@ windows: Array<string>,
 /**
  * Whether the user waits for it.
  */
-notify_me: boolean, };
+notify_me: boolean, 
+/**
+ * Whether this app is still importing it: until then its lock is the import's.
+ */
+importing: boolean, };
 
 /**
  * A canvas, or an image that people annotate.
@@ -491,9 +495,9 @@ export type OwnLockView = {
  */
 server: ServerId, 
 /**
- * The document; null for a workspace's lock.
+ * What is locked.
  */
-document_id: DocumentId | null, 
+resource: Resource, 
 /**
  * The name of what is locked.
  */
@@ -684,6 +688,23 @@ pending: number,
  * Whether they are at least on this device's disk.
  */
 on_disk: boolean, };
+
+/**
+ * Where documents are looked for.
+ */
+export type ScopeView = { "kind": "personal" } | { "kind": "workspace", 
+/**
+ * Which.
+ */
+id: WorkspaceId, } | { "kind": "project", 
+/**
+ * Which.
+ */
+id: ProjectId, 
+/**
+ * Where it is.
+ */
+workspace_id: WorkspaceId, };
 
 /**
  * A server, as the app names it: `device` for the embedded one, else its base URL.

@@ -1,5 +1,5 @@
 /** States as the host would send them. */
-import type { AppState, CanvasState, DocumentCard, HolderView, ServerView, User } from "../types";
+import type { AppState, CanvasState, DocumentCard, HolderView, ServerView, User } from "../generated";
 
 export const ada: User = { id: "00000000-0000-4000-8000-0000000000a1", name: "Ada Lindqvist" };
 export const ben: User = { id: "00000000-0000-4000-8b00-0000000000b7", name: "Ben Okafor" };
@@ -53,6 +53,7 @@ export function card(name: string, changes: Partial<DocumentCard> = {}, by = ada
     holder: null,
     windows: [],
     notify_me: false,
+    importing: false,
     ...changes,
   };
 }

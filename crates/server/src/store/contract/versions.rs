@@ -114,7 +114,7 @@ async fn reacquire(world: &World, ada: &Caller, lock: &Lock) -> Lock {
 
 pub(super) async fn d07_thinning_keeps_a_version_a_day_and_changes_none(world: World) {
     let ada = world.user("Ada").await;
-    for seed in 0..4 {
+    for seed in 0..2 {
         let document = world.document(&ada, None).await;
         let lock = world.holder(&ada, None, document).await;
         busy_days(&world, &ada, &lock, seed).await;

@@ -35,6 +35,8 @@ impl Cursor {
         let parts = text.split_once('.');
         parts
             .and_then(|(at, id)| {
+                let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '~');
+                id.chars().all(known).then_some(())?;
                 Some(Self {
                     at: at.parse().ok()?,
                     id: id.to_owned(),
@@ -95,7 +97,7 @@ mod tests {
             id: "a.b".into(),
         };
         assert_eq!(Cursor::parse(&cursor.to_string()).unwrap(), cursor);
-        for bad in ["", "x", "x.y", "."] {
+        for bad in ["", "x", "x.y", ".", "1.\0", "1.'"] {
             assert!(
                 matches!(Cursor::parse(bad), Err(StoreError::Invalid { field, .. }) if field == "cursor")
             );

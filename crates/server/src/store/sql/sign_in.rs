@@ -29,7 +29,8 @@ const USE_NOTED_EVERY_MS: i64 = 60 * 1000;
 
 /// What an account is known by: its address without regard to case.
 pub(super) fn account(email: &str) -> String {
-    email.trim().to_lowercase()
+    // no database keeps a zero in text; nobody has an account with one
+    email.trim().to_lowercase().replace('\0', "\u{fffd}")
 }
 
 /// Refuses what can't be an address: the least that everybody agrees on, since only a message sent there would prove more.

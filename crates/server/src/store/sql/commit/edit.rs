@@ -246,7 +246,9 @@ fn position_of(index: usize, id: &str, data: &Json) -> Result<Option<String>, St
     if looked.id != id {
         return Err(invalid(index, "data.id", "is not the id of the change"));
     }
-    Ok(looked.index.and_then(|raw| serde_json::from_str(raw.get()).ok()))
+    let index: Option<String> = looked.index.and_then(|raw| serde_json::from_str(raw.get()).ok());
+    // no database keeps a zero in text
+    Ok(index.filter(|index| !index.contains('\0')))
 }
 
 fn must_be_object(index: usize, data: &Json) -> Result<(), StoreError> {
@@ -313,6 +315,7 @@ mod tests {
         assert_eq!(position(r#"{"id":"a","index":null}"#), None);
         assert_eq!(position(r#"{"id":"a","index":7}"#), None);
         assert_eq!(position(r#"{"id":"a"}"#), None);
+        assert_eq!(position(r#"{"id":"a","index":"a\u0000"}"#), None);
     }
 
     #[test]
