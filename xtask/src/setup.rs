@@ -31,6 +31,7 @@ const DESKTOP_PACKAGES: &[&str] = &[
     "libsecret-tools",
     "notification-daemon",
     "openbox",
+    "postgresql",
     "webkit2gtk-driver",
     "wmctrl",
     "xauth",

@@ -11,6 +11,7 @@
 //! | [`socket`] | the WebSocket, frame by frame, with ways to leave it rudely |
 //! | [`network`] | a link between two programs that fails on command, and counts its failures |
 //! | [`desktop`] | a screen, a window manager, a session bus, a keyring and a notification daemon |
+//! | [`postgres`] | a PostgreSQL of the test's own |
 //! | [`app`] | the desktop app in its real windows |
 //!
 //! Nothing here imports the code under test: a rule is proved by what anybody can see. What goes wrong in a
@@ -23,6 +24,7 @@ pub mod binary;
 pub mod desktop;
 pub mod eventually;
 pub mod network;
+pub mod postgres;
 pub mod process;
 pub mod server;
 pub mod session;

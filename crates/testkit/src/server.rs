@@ -129,6 +129,7 @@ impl Server {
                 "--data-dir",
             ])
             .arg(self.data_dir())
+            .args(self.database_arguments())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -144,6 +145,15 @@ impl Server {
             "user add {email}: {} {errors}",
             output.status
         );
+    }
+
+    /// Which database it was told to use, for commands beside it.
+    fn database_arguments(&self) -> &[OsString] {
+        let at = self
+            .arguments
+            .iter()
+            .position(|argument| argument == "--database-url");
+        at.map_or(&[], |at| &self.arguments[at..at + 2])
     }
 
     /// Makes an account `NAME@example.org` and signs it in on a device called `NAME's laptop`.

@@ -12,6 +12,7 @@ mod kills;
 mod locks;
 mod malformed;
 mod openapi;
+mod postgres;
 mod process;
 mod releases;
 mod resume;
