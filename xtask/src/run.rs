@@ -23,6 +23,9 @@ const PAINTED_WITHIN: Duration = Duration::from_secs(60);
 /// A screen with fewer colours than this shows nothing yet.
 const COLOURS_AT_LEAST: u32 = 32;
 
+/// Where Debian keeps the daemon that shows notifications.
+const NOTIFICATION_DAEMON: &str = "/usr/lib/notification-daemon/notification-daemon";
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// With no display: end after the picture is taken
@@ -85,10 +88,14 @@ pub(crate) fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from)
 }
 
-/// On our own display: a window manager, an unlocked keyring, the app, a picture.
+/// On our own display: a window manager, an unlocked keyring, notifications, the app, a picture.
 fn inside(options: &Options) -> Result<()> {
-    let mut manager = command("openbox", &[]).spawn().context("openbox")?;
+    let mut manager = command("openbox", &[])
+        .stderr(Stdio::null())
+        .spawn()
+        .context("openbox")?;
     let mut keyring = keyring()?;
+    let mut notifications = command(NOTIFICATION_DAEMON, &[]).stderr(Stdio::null()).spawn()?;
     let mut app = command(&app(options).to_string_lossy(), &[])
         .args(&options.arguments)
         .spawn()
@@ -106,7 +113,7 @@ fn inside(options: &Options) -> Result<()> {
         }
         Ok(())
     });
-    for child in [&mut app, &mut keyring, &mut manager] {
+    for child in [&mut app, &mut notifications, &mut keyring, &mut manager] {
         let _ = child.kill();
         let _ = child.wait();
     }
