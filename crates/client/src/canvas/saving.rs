@@ -1,4 +1,4 @@
-//! Saving: one commit in flight, begun at once when idle, with what a moment gathers.
+//! Saving: one commit in flight, the first begun at once, each further one with what a moment gathers.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     view::ConnectionView,
 };
 
-/// A stroke's points come one by one: so much is gathered into one commit.
+/// From one commit's start to the next one's at least: a stroke's points come one by one, and so many share a commit.
 const GATHER: Duration = Duration::from_millis(80);
 /// The first wait after a failed save; it doubles up to [`RETRY_MAX`].
 const RETRY_MIN: Duration = Duration::from_millis(500);
@@ -29,6 +29,8 @@ const RETRY_MAX: Duration = Duration::from_secs(10);
 pub(super) struct Saving {
     /// Since when there is something to send.
     gathering: Option<Tick>,
+    /// When the last commit was begun.
+    begun: Option<Tick>,
     /// Whether a request is under way.
     sending: bool,
     /// When to send again what did not arrive.
@@ -62,7 +64,10 @@ impl Saving {
         if self.sending || self.is_stuck() {
             return None;
         }
-        let gathered = self.gathering.map(|since| since.plus(GATHER));
+        let gathered = self.gathering.map(|since| match self.begun {
+            Some(begun) => since.max(begun.plus(GATHER)),
+            None => since,
+        });
         self.retry_at.or(gathered)
     }
 
@@ -137,6 +142,7 @@ impl Actor {
         };
         self.saving.retry_at = None;
         self.saving.sending = true;
+        self.saving.begun = Some(now);
         self.saving.gathering = None;
         let files = self.files_of(&batch);
         let (api, document, commit_id) = (self.links.api.clone(), self.document.id, batch.commit_id);

@@ -13,6 +13,7 @@ mod editing;
 mod files;
 mod keychain;
 mod library;
+mod signing_in_again;
 mod strangers;
 mod studio;
 mod taking_over;
