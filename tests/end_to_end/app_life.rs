@@ -14,8 +14,24 @@ use crate::{excalidraw, person::Person};
 /// Starts the app a second time with an argument; it must hand over and end well.
 async fn second_start(person: &Person, argument: &str) {
     let mut command = app::command(&person.desktop);
-    let mut second = Process::start("second", person.desktop.folder(), command.arg(argument));
+    command.args((!argument.is_empty()).then_some(argument));
+    let mut second = Process::start("second", person.desktop.folder(), &mut command);
     assert!(second.end(seconds(20)).await.success());
+}
+
+#[tokio::test]
+async fn c09_a_second_start_brings_the_first_to_the_front_and_ends() {
+    let ada = Person::new().await;
+    ada.library().await.create("Plan").await;
+    ada.canvas("Plan").await;
+    let plan = ada.desktop.window("Plan").await;
+    ada.desktop.raise(&plan);
+    second_start(&ada, "").await;
+    eventually("the library is in front", seconds(10), async || {
+        ada.desktop.active_title().filter(|title| title == "Holdfast")
+    })
+    .await;
+    assert_eq!(ada.desktop.windows().len(), 2);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`one_person`] | a canvas on this device: import, edit, close, reopen, export; two windows of one user; reload |
 //! | [`two_people`] | two apps and one server: live strokes, refusal, notification, take-over, crash, sign-out |
+//! | [`waiting`] | locks that outlast a hung page; being told by another notification service |
 //! | [`rights`] | viewers, removed members, copies, what may not be deleted |
 //! | [`trouble`] | wrong passwords, cut networks, killed servers and apps, bad disks |
 //! | [`pictures`] | nothing: it takes the pictures of the README |
@@ -22,3 +23,4 @@ mod pictures;
 mod rights;
 mod trouble;
 mod two_people;
+mod waiting;
