@@ -93,7 +93,7 @@ impl Actor {
         match timeout(SIGN_OUT_WITHIN, self.endpoint.api.sign_out()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                tracing::debug!(%error, "the earlier sign-in had ended, or ends when it is not used")
+                tracing::debug!(%error, "the earlier sign-in had ended, or ends when it is not used");
             }
             Err(_) => tracing::warn!("the server did not end the earlier sign-in in time"),
         }

@@ -107,10 +107,11 @@ pub(super) async fn prepare(url: &PostgresUrl, serves: bool) -> Result<(Place, C
     Ok((place, conn))
 }
 
-/// Whether it has tables, and none of them is ours.
+/// Whether it has tables, and none of them is ours. The migrator's own table says nothing: another process that is about to
+/// migrate makes it first.
 async fn is_foreign(conn: &mut Connection) -> Result<bool, sqlx::Error> {
     let row = sqlx::query(
-        "SELECT count(*) AS tables, count(*) FILTER (WHERE tablename = 'entry_versions') AS ours \
+        "SELECT count(*) FILTER (WHERE tablename <> '_sqlx_migrations') AS tables, count(*) FILTER (WHERE tablename = 'entry_versions') AS ours \
          FROM pg_catalog.pg_tables WHERE schemaname = current_schema()",
     )
     .fetch_one(conn)

@@ -189,12 +189,16 @@ async fn l09_the_event_comes_before_the_next_acquisition() {
         two.acquire(&document).await.status == 201
     })
     .await;
-    watcher.event(&room, "document_unlocked").await;
-    let kinds: Vec<_> = watcher
-        .events(&room)
-        .iter()
-        .map(|frame| frame["event"]["type"].to_string())
-        .collect();
+    let mut kinds = Vec::new();
+    holdfast_testkit::eventually::until("the watcher has heard all of it", seconds(5), async || {
+        kinds = watcher
+            .events(&room)
+            .iter()
+            .map(|frame| frame["event"]["type"].to_string())
+            .collect();
+        kinds.len() >= 3
+    })
+    .await;
     assert_eq!(
         kinds,
         [
