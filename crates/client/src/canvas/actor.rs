@@ -207,7 +207,7 @@ impl Actor {
                     // nobody can ever ask for anything again
                     None => return self.close().await,
                 },
-                Ok(()) = connection.changed() => {}
+                Ok(()) = connection.changed() => self.link_changed(),
                 () = tokio::time::sleep(wake) => {}
             }
         }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use holdfast_protocol::{
     Code,
     account::Workspace,
+    lock::ReleaseReason,
+    room,
     session::{OpenSession, OpenedSession},
 };
 
@@ -16,7 +18,7 @@ use crate::{
     api::ApiError,
     connection::{Attachment, Lease},
     lock::{Input, State},
-    view::LossReason,
+    view::{ConnectionView, LossReason},
 };
 
 impl Actor {
@@ -92,6 +94,23 @@ impl Actor {
                 }
             }
         }
+    }
+
+    /// A sign-in that ended took the session and its lock with it (S08), and its socket can't tell any more.
+    pub(super) fn link_changed(&mut self) {
+        if !matches!(*self.connection.borrow(), ConnectionView::SignedOut { .. }) {
+            return;
+        }
+        self.session_open = false;
+        let holder = room::Actor {
+            id: self.whose.user.id,
+            name: self.whose.user.name.clone(),
+            session_id: Some(self.session),
+        };
+        self.step(Input::Unlocked {
+            reason: ReleaseReason::SignedOut,
+            by: holder,
+        });
     }
 
     /// Asks what the user may do now.
