@@ -2,7 +2,7 @@
 
 use holdfast_client::{
     credentials::Token,
-    view::{ConnectionView, LockView},
+    view::{ConnectionView, LockView, LossReason},
 };
 use holdfast_testkit::{Server, server::PASSWORD};
 use serde_json::Value;
@@ -23,23 +23,28 @@ async fn s08_after_a_revoked_sign_in_the_next_one_goes_on_in_the_same_window() {
     canvas.edit(stroke("before")).await.unwrap();
     saved(&canvas).await;
     ada.post("/v1/auth/sign-out", &Value::Null).await.ok(204);
-    shows(&canvas, "signed out", |state| {
-        matches!(state.connection, ConnectionView::SignedOut { .. })
+    shows(&canvas, "the lock is lost to the sign-out", |state| {
+        let lost = matches!(
+            state.lock,
+            LockView::Lost {
+                why: LossReason::SignedOut,
+                ..
+            }
+        );
+        lost && !state.editable && matches!(state.connection, ConnectionView::SignedOut { .. })
     })
     .await;
-    let kept = canvas.edit(stroke("signed out")).await.is_ok();
+    assert!(
+        canvas.edit(stroke("signed out")).await.is_err(),
+        "nothing more is accepted"
+    );
     let again = sign_in(&server, "ada@example.org").await;
     app.server.renew(Token::new(again.token()));
     connected(&app.server).await;
-    if matches!(canvas.state().borrow().lock, LockView::Lost { .. }) {
-        canvas.start_editing().await.unwrap();
-    }
+    canvas.start_editing().await.unwrap();
     shows(&canvas, "it may be drawn on", |state| state.editable).await;
     canvas.edit(stroke("after")).await.unwrap();
     arrives(&again, &document, "after").await;
-    if kept {
-        arrives(&again, &document, "signed out").await;
-    }
     let (session, _) = holder(&again, &document).await.unwrap();
     assert_eq!(
         session,
