@@ -151,7 +151,8 @@ async fn s08_a_sign_in_revoked_from_elsewhere_ends_the_editing_and_says_so() {
         .ok(204);
     it.canvas.is_read_only().await;
     assert!(it.fence().await.is_null());
-    it.ada.library().await.page.says("library", "signed out").await;
+    it.canvas.page.shows("lost-bar").await;
+    it.ada.library().await.page.says("library", "Signed out").await;
     it.ada.desktop.screenshot("63-revoked");
 }
 
