@@ -23,21 +23,27 @@ async fn c06_taken_over_the_next_stroke_is_refused_and_who_and_why_is_said() {
     };
     assert!(can_take_over);
     owner.take_over("the meeting begins").await.unwrap();
-    let state = shows(&displaced, "lost", |state| {
-        matches!(state.lock, LockView::Lost { .. })
+    // the room tells of the release first, and of the taker next
+    let state = shows(&displaced, "lost to a taker", |state| {
+        assert!(
+            !state.editable || matches!(state.lock, LockView::Held { .. }),
+            "lost and editable"
+        );
+        matches!(
+            state.lock,
+            LockView::Lost {
+                why: LossReason::TakenOver,
+                ..
+            }
+        )
     })
     .await;
     let LockView::Lost {
-        why,
-        by,
-        reason,
-        holder,
-        ..
+        by, reason, holder, ..
     } = state.lock
     else {
         unreachable!()
     };
-    assert_eq!(why, LossReason::TakenOver);
     assert_eq!(by.unwrap().name, "Ada");
     assert_eq!(reason.as_deref(), Some("the meeting begins"));
     assert_eq!(holder.unwrap().user.name, "Ada");
