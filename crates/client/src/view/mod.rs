@@ -5,8 +5,14 @@
 //! snapshot. Timestamps are the server's and only displayed, never compared with a local clock (X10).
 
 mod canvas;
+mod conflict;
+mod draft;
+mod history;
 mod holder;
 mod library;
 
 pub use canvas::*;
+pub use conflict::*;
+pub use draft::*;
+pub use history::*;
 pub use library::*;
