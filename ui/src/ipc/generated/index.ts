@@ -20,6 +20,7 @@ notices: Array<NoticeView>,
  * Documents that the user waits for.
  */
 waiting: Array<WaitView>, 
+drafts: Array<DraftView>, 
 /**
  * The app's version.
  */
@@ -61,7 +62,7 @@ edit: Edit, } | { "type": "reload" } | { "type": "people",
 /**
  * Replaces the list before.
  */
-people: Array<PersonView>, } | { "type": "flush" };
+people: Array<PersonView>, } | { "type": "flush" } | { "type": "recovered", changes: number, at: Timestamp | null, };
 
 /**
  * All that a canvas window shows beside the drawing itself.
@@ -122,7 +123,8 @@ connection: ConnectionView,
 /**
  * Whether the user asked to be told when the lock frees.
  */
-notify_me: boolean, };
+notify_me: boolean, 
+conflict: ConflictView | null, };
 
 /**
  * What went wrong, for a program to act on. The names are stable.
@@ -747,7 +749,8 @@ theme: Theme,
 /**
  * Whether closing the last window keeps the app in the tray.
  */
-close_to_tray: boolean, };
+close_to_tray: boolean, 
+stop_editing_when_lapsed: boolean, };
 
 /**
  * Light or dark.
@@ -822,3 +825,16 @@ role: Role,
  * Its projects.
  */
 projects: Array<ProjectView>, };
+
+export type ConflictView = { id: string, revision: number, mine: SideView, theirs: SideView, base_version: number, differences: Array<DifferenceView>, lock: ConflictLock, holder: HolderView | null, can_take_over: boolean, };
+export type SideView = { version: number, by: User, device_name: string, at: Timestamp | null, changes: number, };
+export type DifferenceView = { element_id: string, label: string, mine: ChangeKind, theirs: ChangeKind, };
+export type ChangeKind = "same" | "added" | "changed" | "deleted";
+export type ConflictLock = "free" | "ours" | "held";
+export type ConflictContent = { revision: number, base: CanvasContent, mine: CanvasContent, theirs: CanvasContent, };
+export type Resolution = { "kind": "reload" } | { "kind": "overwrite" } | { "kind": "merge", mine: Array<string>, theirs: Array<string>, } | { "kind": "copy" } | { "kind": "cancel" };
+export type DraftView = { id: string, server: ServerId, document_id: DocumentId, name: string, base_version: number, at: Timestamp | null, changes: number, why: DraftReason, };
+export type DraftReason = "conflict" | "lost_lock" | "crash" | "put_aside" | "signed_out" | "gone";
+export type DraftContent = { base: CanvasContent, mine: CanvasContent, theirs: CanvasContent | null, };
+export type HistoryPage = { entries: Array<VersionView>, next: number | null, };
+export type VersionView = { version: number, by: User, device_name: string, at: Timestamp, changes: number, name: string | null, restored_version: number | null, };
