@@ -24,6 +24,8 @@ use crate::{
 
 /// How the app names it.
 pub(crate) const ID: &str = "device";
+/// How long after a failure it is tried again to start it.
+const AGAIN_AFTER: Duration = Duration::from_secs(15);
 /// What it may take to end: everything is on disk already, so little is left to do.
 const DRAIN_WITHIN: Duration = Duration::from_secs(1);
 
@@ -76,6 +78,14 @@ impl LocalServer {
     }
 }
 
+/// Starts it, and again every while until it runs: a full disk has space again some day.
+pub(crate) async fn keep_starting(host: Shared) {
+    while host.local.folder.is_some() && host.local.running.lock().await.is_none() {
+        tokio::time::sleep(AGAIN_AFTER).await;
+        start(&host).await;
+    }
+}
+
 /// Starts it, or tries again to. A failure is told to the user; other servers work all the same.
 pub(crate) async fn start(host: &Shared) {
     let mut running = host.local.running.lock().await;
@@ -94,7 +104,7 @@ pub(crate) async fn start(host: &Shared) {
         Err(failure) => {
             *lock(&host.local.connection) = ConnectionView::Offline {
                 detail: words::sentence(&failure.to_string()),
-                retry_in_ms: 0,
+                retry_in_ms: i64::try_from(AGAIN_AFTER.as_millis()).unwrap_or(0),
             };
             // That the folder can't be written has been told already, with what to do about it.
             if !matches!(failure, Failure::NoFolder) {

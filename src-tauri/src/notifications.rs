@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use holdfast_client::Freed;
-use notify_rust::Notification;
+use notify_rust::{Notification, Timeout};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::{
@@ -101,6 +101,8 @@ async fn show(summary: &str, body: &str, actions: bool) -> Result<Option<String>
         .icon("holdfast");
     if actions {
         notification
+            // It may be seen only when somebody comes back to the desk.
+            .timeout(Timeout::Never)
             .action(DEFAULT, words::OPEN)
             .action(OPEN, words::OPEN_AND_EDIT);
     }

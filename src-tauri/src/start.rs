@@ -223,5 +223,6 @@ fn ready(host: &Shared, arrivals: Vec<Arrival>, handed_over: mpsc::UnboundedRece
         host.set_ready();
         host.touch();
         let _ = notifying.await;
+        local_server::keep_starting(host).await;
     });
 }

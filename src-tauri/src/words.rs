@@ -65,11 +65,10 @@ pub(crate) fn free_again(name: &str) -> String {
 pub(crate) const FREE_AGAIN_BODY: &str = "Whoever opens it first may edit it.";
 
 pub(crate) fn kept(name: &str, changes: u32) -> String {
-    let changes = match changes {
-        1 => "1 change".to_owned(),
-        more => format!("{more} changes"),
-    };
-    format!("{changes} to “{name}” did not reach the server and are kept on this device")
+    match changes {
+        1 => format!("1 change to “{name}” did not reach the server and is kept on this device"),
+        more => format!("{more} changes to “{name}” did not reach the server and are kept on this device"),
+    }
 }
 
 // --- errors of commands ---
@@ -230,7 +229,7 @@ pub(crate) fn local_server(why: &dyn Display) -> NoticeView {
         "local_server",
         format!(
             "“On this device” could not be started: {} Its documents are safe on disk, and other \
-             servers work. Mend the cause, then choose “Try again” there.",
+             servers work. It is tried again by itself.",
             sentence(&why.to_string())
         ),
     )

@@ -70,8 +70,8 @@ impl Canvas {
 
     /// Makes the moves that draw a rectangle where that is allowed.
     pub(crate) async fn try_to_draw(&self, from: (i64, i64), to: (i64, i64)) {
-        // the keyboard belongs to what was clicked last
-        self.page.click_at(from.0, from.1).await;
+        // the keyboard belongs to what was clicked last; a second click at the same place would be a double click
+        self.page.click_at(from.0 - 60, from.1 - 40).await;
         self.page.press('r').await;
         self.page.drag(from, to).await;
     }

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`one_person`] | a canvas on this device: import, edit, close, reopen, export; two windows of one user; reload |
 //! | [`two_people`] | two apps and one server: live strokes, refusal, notification, take-over, crash, sign-out |
+//! | [`rights`] | viewers, removed members, copies, what may not be deleted |
+//! | [`trouble`] | wrong passwords, cut networks, killed servers and apps, bad disks |
 //! | [`app_life`] | start, second start, links and files, quitting, SIGTERM, and what a desktop may lack |
 //!
 //! [`person`] is somebody at a desktop; [`library`] and [`canvas`] are the two kinds of window as that person sees them.
@@ -15,4 +17,6 @@ mod excalidraw;
 mod library;
 mod one_person;
 mod person;
+mod rights;
+mod trouble;
 mod two_people;

@@ -149,7 +149,8 @@ async fn d08_a_damaged_file_is_refused_in_words_and_changes_nothing() {
         std::fs::write(&path, text).unwrap();
         library.page.click("import").await;
         ada.choose_file(&path, "Open").await;
-        library.page.says("toast", name).await;
+        library.page.says("progress", name).await;
+        library.page.says("progress", "Nothing was changed").await;
         ada.desktop.screenshot(&format!("05-refused-{name}"));
         library.hides_card(name).await;
     }

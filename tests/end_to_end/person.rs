@@ -114,6 +114,10 @@ impl Person {
         let library = self.library().await;
         library.page.click("import").await;
         self.choose_file(path, "Open").await;
+        library
+            .page
+            .shows_css("[data-testid=\"progress\"][data-state=\"done\"]")
+            .await;
         library.shows_card(name).await;
     }
 }

@@ -183,6 +183,7 @@ async fn l08_an_owner_takes_over_and_the_holder_is_told_who() {
     let a = team.watch(&team.ada, "Ben").await;
     a.page.click("take-over").await;
     a.page.shows("take-over-dialog").await;
+    a.page.rests().await;
     team.ada.desktop.screenshot("30-take-over-dialog");
     a.page.fill("take-over-reason", "The printer is waiting").await;
     a.page.click("take-over-confirm").await;
@@ -240,6 +241,9 @@ async fn s08_signing_out_frees_everything() {
     assert!(["released", "signed_out"].contains(&reason.as_str()), "{reason}");
     team.ben.desktop.window_is_gone(CANVAS).await;
     team.ben.desktop.window_is_gone("Second").await;
+    let page = team.ben.library().await.page;
+    page.hides("confirm").await;
+    page.rests().await;
     team.ben.desktop.screenshot("40-signed-out");
 }
 

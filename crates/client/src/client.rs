@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use holdfast_protocol::{
     DocumentId,
     account::{SignInRequest, SignedIn},
+    limits,
     socket::Program,
 };
 use tokio::sync::broadcast;
@@ -139,7 +140,7 @@ impl Client {
         let freed = self.inner.freed.clone();
         let server = Server::start(Links {
             waiting: Waiting::new(id.clone(), connection.clone(), canvases.clone(), freed),
-            id: id.clone(),
+            id,
             label: label.to_owned(),
             api,
             connection,
@@ -151,10 +152,12 @@ impl Client {
             device: Arc::clone(&self.inner.device),
         });
         let mut servers = self.list();
-        match servers.iter_mut().find(|known| *known.id() == id) {
+        match servers.iter_mut().find(|known| known.id() == server.id()) {
             Some(known) => {
-                known.stop();
-                *known = server.clone();
+                // its sessions belong to the old sign-in (S07): they end, and what is not saved is a draft
+                let old = std::mem::replace(known, server.clone());
+                let canvases = old.canvases();
+                tokio::spawn(async move { old.close_all(canvases, limits::CLOSE_BUDGET).await });
             }
             None => servers.push(server.clone()),
         }

@@ -371,8 +371,24 @@ pub struct CommitEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub restored_version: Option<i64>,
+    /// What people call it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<String>,
+    /// How many elements, files and scenes changed.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub change_count: i64,
     /// What changed.
     pub changes: Vec<ChangeSummary>,
+}
+
+/// `PATCH /v1/documents/{id}/commits/{version}`.
+#[derive(Debug, Clone, Serialize, Deserialize, ts_rs::TS, utoipa::ToSchema)]
+pub struct NameVersion {
+    /// 1 to 200 characters; null takes the name away. It must be there: a version doesn't lose its name by a slip.
+    #[serde(deserialize_with = "Option::deserialize")]
+    pub name: Option<String>,
 }
 
 /// `POST /v1/documents/{id}/restore`.

@@ -12,7 +12,7 @@ use holdfast_protocol::{
     document::{
         Change, ChangeSummary, CommitAnswer, CommitEntry, CommitRequest, CommittedChange, Content,
         CreateDocument, Document, DocumentKind, Element, ElementConflict, ElementVersion, FileEntry,
-        HeldElement, RestoreRequest, Scene,
+        HeldElement, NameVersion, RestoreRequest, Scene,
     },
     lock::{
         AcquireAnswer, AcquireRequest, AcquireStatus, ExpiresAt, ForceTakeRequest, Lock, LockAnswer,
@@ -274,8 +274,10 @@ fn documents() {
         [change("put", Some(data("{}"))), change("delete", None)],
         CommitEntry {
             version: 3, commit_id: CommitId(uuid(7)), base_version: 2, at: at(0), by: user(), device_name: "laptop".to_owned(),
-            restored_version: Some(1), changes: vec![ChangeSummary { op: "scene".to_owned(), id: None, version: 2 }],
+            restored_version: Some(1), name: Some("for review".to_owned()), change_count: 1,
+            changes: vec![ChangeSummary { op: "scene".to_owned(), id: None, version: 2 }],
         },
+        NameVersion { name: None },
         RestoreRequest { version: 1, session_id: session(), fence: 7, commit_id: CommitId(uuid(7)) },
     );
 }

@@ -15,6 +15,9 @@ use serde::{Deserialize, Deserializer};
 /// Shortest default lease that can be configured: below it, one slow disk write would end sessions.
 const LEASE_TTL_LEAST: Duration = Duration::from_secs(1);
 
+/// Versions are thinned by whole days, and only when those are over.
+const KEEP_VERSIONS_LEAST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A server's configuration, complete and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -32,6 +35,8 @@ pub struct Config {
     pub hand_over_wait: Duration,
     /// A holder without input for this long counts as idle.
     pub idle_holder: Duration,
+    /// Versions older than this are thinned to one a day; none: every version is kept.
+    pub keep_versions: Option<Duration>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -46,6 +51,7 @@ impl Default for Config {
             offer: limits::OFFER,
             hand_over_wait: limits::HAND_OVER_WAIT,
             idle_holder: limits::IDLE_HOLDER,
+            keep_versions: None,
             trusted_proxies: Vec::new(),
         }
     }
@@ -104,7 +110,7 @@ pub struct Options {
     /// Lease of a session without a wish of its own [default: 45s]
     #[arg(long, env = "HOLDFAST_LEASE_TTL", value_name = "DURATION")]
     pub lease_ttl: Option<Span>,
-    /// What is left of a lease after an unclean close [default: 5s]
+    /// What is left of a lease after an unclean close [default: 5s, or half the lease where that is less]
     #[arg(long, env = "HOLDFAST_GRACE", value_name = "DURATION")]
     pub grace: Option<Span>,
     /// How long a freed lock is reserved for the first waiter [default: 30s]
@@ -116,6 +122,9 @@ pub struct Options {
     /// A holder without input for this long counts as idle [default: 5min]
     #[arg(long, env = "HOLDFAST_IDLE_HOLDER", value_name = "DURATION")]
     pub idle_holder: Option<Span>,
+    /// Thin versions older than this to the last one of each day, named ones aside [default: keep every version]
+    #[arg(long, env = "HOLDFAST_KEEP_VERSIONS", value_name = "DURATION")]
+    pub keep_versions: Option<Span>,
     /// Proxy whose X-Forwarded-For is believed; may be repeated
     #[arg(
         long,
@@ -184,6 +193,7 @@ impl Options {
             offer: self.offer.or(file.offer),
             hand_over_wait: self.hand_over_wait.or(file.hand_over_wait),
             idle_holder: self.idle_holder.or(file.idle_holder),
+            keep_versions: self.keep_versions.or(file.keep_versions),
             trusted_proxy: self.trusted_proxy.or(file.trusted_proxy),
             log_format: self.log_format.or(file.log_format),
         }
@@ -195,14 +205,18 @@ impl Options {
         refuse_engine("--redis-url", self.redis_url.as_deref(), "Redis")?;
         let default = Config::default();
         let span = |given: Option<Span>, default| given.map_or(default, |span| span.0);
+        let lease_ttl = span(self.lease_ttl, default.lease_ttl);
+        // a short lease has a short grace, unless it is said otherwise: a grace as long as the lease would be none
+        let grace = default.grace.min(lease_ttl / 2);
         let config = Config {
             listen: self.listen.unwrap_or(default.listen),
             data_dir: self.data_dir.unwrap_or(default.data_dir),
-            lease_ttl: span(self.lease_ttl, default.lease_ttl),
-            grace: span(self.grace, default.grace),
+            lease_ttl,
+            grace: span(self.grace, grace),
             offer: span(self.offer, default.offer),
             hand_over_wait: span(self.hand_over_wait, default.hand_over_wait),
             idle_holder: span(self.idle_holder, default.idle_holder),
+            keep_versions: self.keep_versions.map(|span| span.0),
             trusted_proxies: self.trusted_proxy.unwrap_or_default(),
         };
         config.check()?;
@@ -219,6 +233,9 @@ impl Config {
                 "--lease-ttl",
                 format!("is {:?}; {least:?} to {most:?} are allowed", self.lease_ttl),
             );
+        }
+        if self.keep_versions.is_some_and(|keep| keep < KEEP_VERSIONS_LEAST) {
+            return refused("--keep-versions", "is less than a day".to_owned());
         }
         if self.data_dir.as_os_str().is_empty() {
             return refused("--data-dir", "is empty".to_owned());
@@ -255,6 +272,17 @@ mod tests {
         assert_eq!(config.lease_ttl, Duration::from_secs(60));
         assert_eq!(config.offer, limits::OFFER);
         assert_eq!(config.trusted_proxies.len(), 1);
+    }
+
+    #[test]
+    fn a_short_lease_has_a_grace_that_fits_unless_told() {
+        let resolved = |text: &str| file(text).unwrap().resolve().unwrap().grace;
+        assert_eq!(resolved("lease-ttl = '1s'"), Duration::from_millis(500));
+        assert_eq!(
+            resolved("lease-ttl = '1s'\ngrace = '900ms'"),
+            Duration::from_millis(900)
+        );
+        assert_eq!(resolved("lease-ttl = '1min'"), limits::GRACE);
     }
 
     #[test]

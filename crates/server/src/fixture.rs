@@ -278,6 +278,20 @@ impl World {
             .lock
     }
 
+    /// A personal document held again by a session whose lease may have ended.
+    pub(crate) async fn holder_again(
+        &self,
+        caller: &Caller,
+        document: DocumentId,
+        session: SessionId,
+    ) -> Lock {
+        self.open(caller, session, None).await.unwrap();
+        self.acquire(caller, document, session, LockMode::Exclusive)
+            .await
+            .unwrap()
+            .lock
+    }
+
     /// Rows that the writer has changed so far.
     pub(crate) async fn rows_changed(&self) -> i64 {
         let count = self.db.write((), |tx, ()| {

@@ -11,7 +11,10 @@ use holdfast_protocol::{
 
 /// One thing that happened.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "nearly all of them are events: a box for each would cost more")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of them are events: a box for each would cost more"
+)]
 pub enum Happening {
     /// An event for rooms.
     Event {

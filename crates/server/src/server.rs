@@ -37,6 +37,8 @@ use crate::{
 const EXPIRY_EVERY: Duration = Duration::from_millis(250);
 /// How often memory is tidied.
 const UPKEEP_EVERY: Duration = Duration::from_secs(30);
+/// How often old versions are looked for, where they are thinned.
+const THIN_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long requests and sockets get to finish when the server ends.
 const DRAIN_WITHIN: Duration = Duration::from_secs(10);
 /// What tells a second server on the same data folder that there is a first.
@@ -125,6 +127,9 @@ impl Server {
         serving.spawn(until(stop.clone(), expire(app.engine.clone())));
         serving.spawn(until(stop.clone(), access::settle(app.clone(), doubts)));
         serving.spawn(until(stop.clone(), tidy(app.clone())));
+        if let Some(keep) = config.keep_versions {
+            serving.spawn(until(stop.clone(), thin(app.clone(), keep)));
+        }
         Ok(RunningServer {
             address,
             app,
@@ -143,9 +148,15 @@ impl RunningServer {
         self.address
     }
 
-    /// A token for the only user of an embedded server, who is made if needed.
+    /// A token for the only user of an embedded server, who is made if needed. Call it once, at the start: it ends what
+    /// earlier processes signed in, so that what a killed app had locked is free at once.
     pub async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<String, StoreError> {
         Ok(self.app.accounts.local_sign_in(name, device_name).await?.token)
+    }
+
+    /// Gives that user and its device other names; the token stays good.
+    pub async fn rename_local(&self, name: &str, device_name: &str) -> Result<(), StoreError> {
+        self.app.accounts.rename_local(name, device_name).await
     }
 
     /// Ends politely: sockets are told, requests in flight finish, what waits is written. No lease is cut.
@@ -271,6 +282,22 @@ async fn expire(engine: Arc<dyn LockEngine>) {
                 tracing::error!(%error, "ended leases could not be looked for; trying on");
             }
             Err(_) => {}
+        }
+    }
+}
+
+/// Thins old versions, beside whatever else is written.
+async fn thin(app: Shared, keep: Duration) {
+    let mut ticks = tokio::time::interval(THIN_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        match app.documents.thin(keep).await {
+            Ok(0) => {}
+            Ok(versions) => tracing::info!(versions, "old versions were thinned"),
+            Err(error) => {
+                tracing::error!(%error, "old versions could not be thinned; trying again in an hour");
+            }
         }
     }
 }

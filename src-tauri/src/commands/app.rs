@@ -21,10 +21,9 @@ pub(super) async fn update_settings(host: App<'_>, settings: Settings) -> Answer
     if now.theme != before.theme {
         windows::set_theme(&host.app, now.theme);
     }
-    if now.device_name != before.device_name {
+    let names = |settings: &Settings| (settings.device_name.clone(), settings.display_name.clone());
+    if names(&now) != names(&before) {
         host.client.set_device_name(&now.device_name);
-    }
-    if now.display_name != before.display_name {
         local_server::rename(&host, &now.display_name, &now.device_name).await;
     }
     Ok(())

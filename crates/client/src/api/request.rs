@@ -127,7 +127,7 @@ impl Api {
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
         let response = self.answer(request).await?;
         if !is_json(&response) {
-            return Err(self.stranger(response).await);
+            return Err(self.stranger(&response));
         }
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
         serde_json::from_slice(&body).map_err(|error| self.incompatible(&error))
@@ -153,7 +153,7 @@ impl Api {
                         maybe_done: true,
                     }
                 }
-                _ => self.stranger(response).await,
+                _ => self.stranger(&response),
             });
         }
         let body = response.bytes().await.map_err(|error| unreachable(&error))?;
@@ -166,7 +166,7 @@ impl Api {
         }
     }
 
-    async fn stranger(&self, response: Response) -> ApiError {
+    fn stranger(&self, response: &Response) -> ApiError {
         let status = response.status();
         let kind = response
             .headers()

@@ -28,8 +28,8 @@ use super::{
     command::{Command, Reply},
     farewell::Leaving,
     following::Remote,
-    locking::Proof,
     people::People,
+    proving::Proof,
     saving::Saving,
 };
 use crate::{
@@ -57,7 +57,7 @@ pub(crate) struct Opening {
 /// An answer of what ran beside the actor.
 #[derive(Debug)]
 pub(super) enum Done {
-    Session(Tick, Result<OpenedSession, ApiError>),
+    Session(Result<OpenedSession, ApiError>),
     Acquired(Tick, Result<AcquireAnswer, ApiError>),
     Forced(Tick, Result<Lock, ApiError>),
     Settled(Result<LockState, ApiError>),
@@ -277,7 +277,7 @@ impl Actor {
 
     fn done(&mut self, done: Done) {
         match done {
-            Done::Session(sent_at, opened) => self.session_opened(sent_at, opened),
+            Done::Session(opened) => self.session_opened(opened),
             Done::Acquired(sent_at, answer) => self.acquired(sent_at, answer.map(|answer| answer.lock)),
             Done::Forced(sent_at, answer) => self.acquired(sent_at, answer),
             Done::Settled(answer) => self.settled(answer),
@@ -311,7 +311,12 @@ impl Actor {
             Command::Presence(state) => self.tell_presence(state),
             Command::Lock(wish, reply) => self.wish(wish, reply),
             Command::Farewell(farewell, budget) => self.begin_leaving(farewell, budget),
-            Command::NotifyMe(on) => self.notify_me = on,
+            Command::NotifyMe(on, reply) => {
+                self.notify_me = on;
+                if let Some(reply) = reply {
+                    let _ = reply.send(Ok(()));
+                }
+            }
             Command::Drawing(reply) => self.drawing(reply),
             Command::KeptDraft(reply) => {
                 let _ = reply.send(self.kept.as_ref().map(|(id, _)| id.clone()));

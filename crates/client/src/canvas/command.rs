@@ -64,7 +64,7 @@ pub(super) enum Command {
     Presence(PresenceState),
     Lock(Wish, Reply<()>),
     Farewell(Farewell, Duration),
-    NotifyMe(bool),
+    NotifyMe(bool, Option<Reply<()>>),
     /// The drawing as it is, to be written to a file.
     Drawing(Reply<super::Picture>),
     /// The kept edits, and the word that they are not this window's any more once they live elsewhere.

@@ -119,6 +119,7 @@ impl Actor {
     /// What is not saved stays on this device as a draft; the drawing goes back to what the server has.
     pub(super) fn keep_draft(&mut self) {
         self.saving.forget();
+        self.files.clear();
         if self.edits.is_empty() {
             return;
         }

@@ -83,7 +83,7 @@ impl Actor {
             return false;
         };
         let flushing = leaving.flush_by.is_some_and(|by| now < by);
-        let can_save = self.lock.fence(now).is_some() && !self.saving.is_stuck();
+        let can_save = self.sendable(now).is_some();
         flushing || (!self.edits.is_empty() && can_save && now < leaving.save_by)
     }
 

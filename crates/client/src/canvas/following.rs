@@ -41,10 +41,9 @@ impl Actor {
                     self.load();
                 }
             }
-            News::Down => {}
             News::Lease(lease) => self.lease(lease),
             News::Room(Room::Document(id), news) if id == self.document.id => self.room(news),
-            News::Room(..) => {}
+            News::Down | News::Room(..) => {}
         }
     }
 
@@ -114,10 +113,10 @@ impl Actor {
             self.backlog.push(remote);
             return;
         }
-        self.apply(remote);
+        self.apply(&remote);
     }
 
-    fn apply(&mut self, remote: Remote) {
+    fn apply(&mut self, remote: &Remote) {
         let in_flight = self.edits.in_flight().map(|batch| batch.commit_id);
         if in_flight == Some(remote.commit_id) {
             // the room was faster than the answer
@@ -194,7 +193,7 @@ impl Actor {
             }
         }
         for remote in std::mem::take(&mut self.backlog) {
-            self.apply(remote);
+            self.apply(&remote);
         }
         if after_grant {
             self.step(Input::Confirmed);

@@ -2,44 +2,23 @@
 
 use std::time::Duration;
 
-use holdfast_protocol::{
-    Code,
-    document::Document,
-    lock::Lock,
-    session::{OpenSession, OpenedSession},
-};
+use holdfast_protocol::{Code, lock::Lock};
 
 use super::{
     actor::{Actor, Done},
     command::{Reply, Wish},
 };
 use crate::{
-    api::{Api, ApiError},
-    clock::{Clock, Tick},
-    connection::{Attachment, Lease},
+    api::ApiError,
+    clock::Tick,
     lock::{Effect, Input, State},
-    view::{CommandError, LossReason},
+    view::CommandError,
 };
 
 /// When to ask again what could not be asked; the link coming up is sooner.
-const ASK_AGAIN: Duration = Duration::from_secs(3);
+pub(super) const ASK_AGAIN: Duration = Duration::from_secs(3);
 /// How long our own `document_locked` may take before the drawing is read to make sure.
-const CONFIRM_WITHIN: Duration = Duration::from_millis(500);
-
-/// What became of a doubtful lock (X03).
-#[derive(Debug)]
-pub(super) enum Proof {
-    /// The same session, the same fence.
-    Same(Tick),
-    /// The lease had ended; the lock was free and is this session's again.
-    Anew(Tick, Lock, OpenedSession, Box<Document>),
-    /// Somebody else has it.
-    Held(Option<Lock>),
-    /// This user can't have it (any more).
-    Refused(ApiError),
-    /// The server can't be asked now.
-    Unknown(ApiError),
-}
+pub(super) const CONFIRM_WITHIN: Duration = Duration::from_millis(500);
 
 impl Actor {
     /// Takes one step of the machine, and does what it asks for.
@@ -57,59 +36,6 @@ impl Actor {
         if !matches!(self.lock.state(), State::Acquiring { .. }) {
             self.answer_wish(Ok(()));
         }
-    }
-
-    pub(super) fn open_session(&mut self) {
-        if self.opening || matches!(self.lock.state(), State::Gone) {
-            return;
-        }
-        self.opening = true;
-        let (api, request, sent_at) = (self.links.api.clone(), self.open_request(), self.now());
-        self.tasks
-            .spawn(async move { Done::Session(sent_at, api.open_session(&request).await) });
-    }
-
-    fn open_request(&self) -> OpenSession {
-        OpenSession {
-            session_id: self.session,
-            workspace_id: self.document.workspace_id,
-            device_name: self.links.device_name(),
-            ttl_ms: self
-                .links
-                .lease_ttl
-                .and_then(|ttl| i64::try_from(ttl.as_millis()).ok()),
-        }
-    }
-
-    pub(super) fn session_opened(&mut self, _sent_at: Tick, opened: Result<OpenedSession, ApiError>) {
-        self.opening = false;
-        match opened {
-            Ok(opened) => {
-                self.attach(&opened);
-                if self.lock.wants() {
-                    self.want();
-                }
-            }
-            Err(error) => {
-                self.refused_outright(&error);
-                self.ask_at = Some(self.now().plus(ASK_AGAIN));
-                if !matches!(error, ApiError::Refused(_)) {
-                    self.answer_wish(Err(error.into()));
-                }
-            }
-        }
-    }
-
-    fn attach(&mut self, opened: &OpenedSession) {
-        let millis = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-        self.session_open = true;
-        self.lock.set_ttl(millis(opened.ttl_ms));
-        self.links.connection.attach(Attachment {
-            session: self.session,
-            listener: self.news.clone(),
-            heartbeat: millis(opened.heartbeat_ms),
-            input: std::sync::Arc::clone(&self.input),
-        });
     }
 
     /// What could not be asked before is asked again.
@@ -144,6 +70,9 @@ impl Actor {
                 } else {
                     self.answer_wish(Ok(()));
                 }
+            }
+            Wish::Force { .. } if matches!(self.lock.state(), State::Held { .. }) => {
+                let _ = reply.send(Ok(()));
             }
             Wish::Force { reason } => {
                 self.lock_reply = Some((true, reply));
@@ -209,12 +138,13 @@ impl Actor {
             (ApiError::Unreachable { maybe_done: true, .. }, _) | (_, Some(Code::Internal)) => {
                 Input::AnswerLost
             }
-            _ => {
+            _ if error.is_passing() => {
                 self.ask_at = Some(self.now().plus(ASK_AGAIN));
                 Input::NotSent
             }
+            _ => Input::Refused(self.lock.holder().cloned()),
         };
-        let held = matches!(input, Input::Refused(_));
+        let held = matches!(error.code(), Some(Code::LockHeld | Code::LockOffered));
         let told = self.lock_reply.as_ref().is_some_and(|(told, _)| *told);
         if !matches!(input, Input::AnswerLost) && (told || !held) {
             self.answer_wish(Err(self.with_window(error.clone())));
@@ -273,82 +203,6 @@ impl Actor {
         }
     }
 
-    fn prove(&mut self, after: Duration) {
-        let State::Proving { fence, .. } = *self.lock.state() else {
-            return;
-        };
-        let (api, resource, request) = (self.links.api.clone(), self.resource(), self.open_request());
-        let (document, clock) = (self.document.id, std::sync::Arc::clone(&self.links.clock));
-        self.tasks.spawn(async move {
-            tokio::time::sleep(after).await;
-            let proof = prove(&api, &*clock, &request, &resource, document, fence).await;
-            Done::Proved(proof.unwrap_or_else(|error| {
-                if error.is(Code::LockHeld) || error.is(Code::LockOffered) {
-                    let holder = error.problem().and_then(|problem| problem.holder.as_deref());
-                    Proof::Held(holder.cloned())
-                } else if error.is_passing() {
-                    Proof::Unknown(error)
-                } else {
-                    Proof::Refused(error)
-                }
-            }))
-        });
-    }
-
-    pub(super) fn proved(&mut self, proof: Proof) {
-        match proof {
-            Proof::Same(sent_at) => {
-                self.session_open = true;
-                self.step(Input::Proved(sent_at));
-            }
-            Proof::Anew(sent_at, lock, opened, document) => {
-                self.attach(&opened);
-                let base = self.shadow.as_ref().map(crate::document::Shadow::version);
-                if base != Some(document.version) {
-                    // somebody else saved meanwhile: what is not saved here was made on an older drawing
-                    self.keep_draft();
-                    self.load();
-                }
-                self.confirm_at = Some(self.now().plus(CONFIRM_WITHIN));
-                self.step(Input::Granted {
-                    lock,
-                    sent_at,
-                    confirmed: false,
-                });
-            }
-            Proof::Held(holder) => self.step(Input::Unproved(holder)),
-            Proof::Refused(error) => {
-                self.step(Input::Unproved(None));
-                self.refused_outright(&error);
-            }
-            Proof::Unknown(error) => {
-                tracing::debug!(%error, "the lock can't be proved yet");
-                self.prove(ASK_AGAIN);
-            }
-        }
-    }
-
-    pub(super) fn lease(&mut self, lease: Lease) {
-        match lease {
-            Lease::Renewed { sent_at, locks } => {
-                self.session_open = true;
-                self.step(Input::Renewed { sent_at, locks });
-            }
-            Lease::Attached { locks } => {
-                self.session_open = true;
-                self.say_presence();
-                self.step(Input::Attached(locks));
-            }
-            Lease::Ended => {
-                self.session_open = false;
-                self.step(Input::SessionEnded);
-                if !matches!(self.lock.state(), State::Proving { .. }) {
-                    self.open_session();
-                }
-            }
-        }
-    }
-
     /// Gives the lock back to the server; asked again until it is answered, and nothing else is asked before (L16).
     pub(super) fn release(&mut self, idle: bool) {
         self.releasing = true;
@@ -373,68 +227,4 @@ impl Actor {
             self.want();
         }
     }
-
-    /// Asks what the user may do now.
-    pub(super) fn ask_role(&mut self) {
-        if let Some(workspace) = self.document.workspace_id {
-            let api = self.links.api.clone();
-            self.tasks
-                .spawn(async move { Done::Role(api.workspace(workspace).await) });
-        }
-    }
-
-    pub(super) fn role_is(&mut self, workspace: Result<holdfast_protocol::account::Workspace, ApiError>) {
-        match workspace {
-            Ok(workspace) => {
-                self.whose.role = workspace.role;
-                self.whose.workspace = Some(workspace.name);
-                let looks = matches!(self.lock.state(), State::Looking);
-                if !self.may_edit() && looks {
-                    self.step(Input::Denied);
-                }
-            }
-            Err(error) if error.is(Code::NotFound) => self.step(Input::Gone),
-            Err(error) => tracing::debug!(%error, "the role can't be read"),
-        }
-    }
-
-    pub(super) fn lost_access(&mut self) {
-        if let State::Lost(lost) = self.lock.state()
-            && lost.why == LossReason::Revoked
-        {
-            self.ask_role();
-        }
-    }
-}
-
-/// X03, the safe way: the same session and fence, or the free lock anew. Whether somebody saved meanwhile is read after the
-/// lock was granted, when nobody else can.
-async fn prove(
-    api: &Api,
-    clock: &dyn Clock,
-    request: &OpenSession,
-    resource: &holdfast_protocol::lock::Resource,
-    document: holdfast_protocol::DocumentId,
-    fence: i64,
-) -> Result<Proof, ApiError> {
-    let sent_at = clock.now();
-    match api.heartbeat(request.session_id, None).await {
-        Ok(answer)
-            if answer
-                .locks
-                .iter()
-                .any(|lock| lock.resource == *resource && lock.fence == fence) =>
-        {
-            return Ok(Proof::Same(sent_at));
-        }
-        // the session lives and the lock was taken from it: by somebody, and it is not for us to take it back
-        Ok(_) => return Ok(Proof::Held(api.lock(resource).await?.lock)),
-        Err(error) if error.is(Code::SessionNotFound) => {}
-        Err(error) => return Err(error),
-    }
-    let opened = api.open_session(request).await?;
-    let sent_at = clock.now();
-    let answer = api.acquire(resource, request.session_id).await?;
-    let document = api.document(document).await?;
-    Ok(Proof::Anew(sent_at, answer.lock, opened, Box::new(document)))
 }

@@ -3,6 +3,7 @@
 //! The actor takes one thing at a time: a command of the window, news of the connection, an answer of the server, the time.
 //! What takes long runs beside it and comes back as an answer, so that no edit waits for the network.
 
+mod about;
 mod actor;
 mod command;
 mod editing;
@@ -10,7 +11,9 @@ mod farewell;
 mod following;
 mod locking;
 mod people;
+mod proving;
 mod saving;
+mod session;
 mod showing;
 
 use std::{
@@ -23,11 +26,16 @@ use std::{
 };
 
 use bytes::Bytes;
-use holdfast_protocol::{DocumentId, Json, SessionId, account::User, document::Document};
+use holdfast_protocol::{DocumentId, SessionId, document::Document};
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use self::about::{CloseReport, OpenMode};
 use self::command::{Command, Farewell, Reply, Wish};
-pub(crate) use self::{actor::Opening, editing::sha256};
+pub(crate) use self::{
+    about::{Picture, Whose},
+    actor::Opening,
+    editing::sha256,
+};
 use crate::{
     clock::Tick,
     jobs::Job,
@@ -39,39 +47,6 @@ use crate::{
 const PRESENCE_EVERY: Duration = Duration::from_millis(50);
 /// How long another window of the user's may take to flush before its lock passes on.
 const FLUSH_BUDGET: Duration = Duration::from_secs(2);
-
-/// How a window wants to open a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OpenMode {
-    /// Asks for the lock (C02).
-    Edit,
-    /// Looks only, until told otherwise.
-    ReadOnly,
-}
-
-/// What became of a canvas that was closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CloseReport {
-    /// Which window it was.
-    pub window: String,
-    /// The document.
-    pub document: DocumentId,
-    /// Its name.
-    pub name: String,
-    /// Whether the server knows that the session has ended; else the lease ends by itself.
-    pub released: bool,
-    /// Changes that are kept as a draft on this device.
-    pub kept_changes: u32,
-}
-
-/// A drawing as a window has it, unsaved edits included.
-#[derive(Debug, Clone)]
-pub(crate) struct Picture {
-    pub(crate) scene: Json,
-    pub(crate) elements: Vec<Json>,
-    /// Id, hash, what else is said of it, and the bytes where this device has them.
-    pub(crate) files: Vec<(String, String, Json, Option<Bytes>)>,
-}
 
 /// A canvas. Cheap to clone; it lives until [`Canvas::close`].
 #[derive(Debug, Clone)]
@@ -94,7 +69,7 @@ struct Inner {
 
 impl Canvas {
     /// Opens a canvas; its drawing and its lock follow on their own.
-    pub(crate) fn open(links: Links, document: Document, opening: Opening) -> Self {
+    pub(crate) fn open(links: &Links, document: Document, opening: Opening) -> Self {
         let session = SessionId::random();
         let input = Arc::new(AtomicU64::new(links.clock.now().as_millis()));
         let (commands, orders) = mpsc::unbounded_channel();
@@ -303,13 +278,12 @@ impl Canvas {
     pub async fn notify_me(&self, on: bool) -> Result<(), CommandError> {
         let name = self.state().borrow().name.clone();
         self.inner.links.waiting.set(self.document(), &name, on);
-        self.tell(Command::NotifyMe(on));
-        Ok(())
+        self.ask(|reply| Command::NotifyMe(on, Some(reply))).await
     }
 
     /// The wait for the lock has ended elsewhere.
     pub(crate) fn set_notify_me(&self, on: bool) {
-        self.tell(Command::NotifyMe(on));
+        self.tell(Command::NotifyMe(on, None));
     }
 
     /// Makes a new document of the drawing that the kept edits were made on and these edits, and lets go of them here.
@@ -384,21 +358,12 @@ impl Canvas {
 
 async fn written(on_disk: command::OnDisk) -> Result<(), CommandError> {
     match on_disk.await {
-        Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(CommandError::of("disk", error.to_string())),
-        // the journal has gone because everything in it was acknowledged, or the canvas closed
-        Err(_) => Ok(()),
+        // a journal that is gone has nothing to write: everything in it was acknowledged, or the canvas closed
+        Ok(Ok(())) | Err(_) => Ok(()),
     }
 }
 
 fn closed() -> CommandError {
     CommandError::of("closed", "This canvas is closed.")
-}
-
-/// Whose windows a state is about: the user, and what the user may do.
-#[derive(Debug, Clone)]
-pub(crate) struct Whose {
-    pub(crate) user: User,
-    pub(crate) role: holdfast_protocol::account::Role,
-    pub(crate) workspace: Option<String>,
 }

@@ -14,6 +14,7 @@ use crate::{
     clock::Tick,
     document::{Batch, Key, Shadow},
     lock::Input,
+    view::ConnectionView,
 };
 
 /// A stroke's points come one by one: so much is gathered into one commit.
@@ -111,11 +112,11 @@ impl Saving {
 impl Actor {
     /// Sends the next commit where one is due and the lock allows it.
     pub(super) fn save(&mut self, now: Tick) {
-        let Some(fence) = self.lock.fence(now) else {
+        let Some(fence) = self.sendable(now) else {
             return;
         };
         let due = self.saving.wake_at().is_some_and(|at| at <= now) || self.leaving.is_some();
-        if self.saving.sending || !due || !self.lock.accepts_edits() || self.saving.is_stuck() {
+        if self.saving.sending || !due {
             return;
         }
         if self.saving.retry_at.is_some_and(|at| at > now) {
@@ -148,6 +149,13 @@ impl Actor {
         };
         self.tasks
             .spawn(async move { Done::Saved(commit_id, send(&api, document, &request, files).await) });
+    }
+
+    /// The fence to send with; none where nothing can be sent as things are.
+    pub(super) fn sendable(&self, now: Tick) -> Option<i64> {
+        let signed_out = matches!(*self.connection.borrow(), ConnectionView::SignedOut { .. });
+        let may = self.lock.accepts_edits() && !self.saving.is_stuck() && !signed_out;
+        self.lock.fence(now).filter(|_| may)
     }
 
     fn files_of(&self, batch: &Batch) -> Vec<(String, String, Bytes)> {
@@ -192,6 +200,8 @@ impl Actor {
             }
         }
         shadow.acknowledged(batch, version, made);
+        // the draft of an earlier conflict is on the shelf; this window goes on from here
+        self.kept = None;
         if let Some(journal) = &self.journal {
             let through = self.edits.acknowledged_through(self.edit);
             journal.acknowledged(through, made, self.edits.is_empty());

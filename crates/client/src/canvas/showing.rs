@@ -166,8 +166,9 @@ impl Actor {
                 holder,
                 can_take_over,
             }),
-            State::Acquiring { .. } | State::Proving { .. } => LockView::Acquiring,
-            State::Held { confirmed: false, .. } => LockView::Acquiring,
+            State::Acquiring { .. } | State::Proving { .. } | State::Held { confirmed: false, .. } => {
+                LockView::Acquiring
+            }
             State::Held { since, deadline, .. } => LockView::Held {
                 since: *since,
                 remaining_ms: deadline.millis_from(now).max(0),
@@ -241,9 +242,8 @@ impl Actor {
                 }
             }
             Some(failing) if failing.unreachable => SaveView::Offline { pending },
-            Some(_) => SaveView::Saving { pending },
-            None if online => SaveView::Saving { pending },
-            None => SaveView::Offline { pending },
+            _ if online => SaveView::Saving { pending },
+            _ => SaveView::Offline { pending },
         }
     }
 }

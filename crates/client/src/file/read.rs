@@ -198,14 +198,13 @@ fn check_element(place: &str, data: &Json) -> Checked<Looked> {
         _ => return Err(format!("`{place}.index` is no text")),
     }
     match &looked.link {
-        serde_json::Value::Null => {}
         serde_json::Value::String(link) if links::is_hostile(link) => {
             return Err(format!(
                 "`{place}.link`: the element {:?} has a link that would run something",
                 looked.id
             ));
         }
-        serde_json::Value::String(_) => {}
+        serde_json::Value::Null | serde_json::Value::String(_) => {}
         _ => return Err(format!("`{place}.link` is no text")),
     }
     Ok(looked)

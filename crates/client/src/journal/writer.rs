@@ -60,14 +60,14 @@ impl Journal {
     pub(super) fn start(path: PathBuf, opened: Opened, shelf: Shelf) -> Self {
         let (orders, receiver) = mpsc::unbounded_channel();
         let (publish, problem) = watch::channel(None);
+        let id = shelf.draft_id(&path);
         let writer = Writer {
-            path: path.clone(),
+            path,
             head: record::write(&Record::Opened(opened)),
             file: None,
             good: 0,
             backlog: Vec::new(),
         };
-        let id = shelf.draft_id(&path);
         tokio::spawn(run(writer, receiver, publish, shelf));
         Self { id, orders, problem }
     }

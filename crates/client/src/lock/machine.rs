@@ -6,8 +6,7 @@ use holdfast_protocol::{
     DocumentId, SessionId, UserId,
     account::User,
     limits::CLIENT_DEADLINE_MARGIN,
-    lock::{Lock, ReleaseReason, Resource},
-    room::Actor,
+    lock::{Lock, Resource},
     session::HeldLock,
 };
 
@@ -17,16 +16,16 @@ use crate::{clock::Tick, view::LossReason};
 /// One session's lock on one document.
 #[derive(Debug, Clone)]
 pub struct LockMachine {
-    document: DocumentId,
-    session: SessionId,
-    user: UserId,
+    pub(super) document: DocumentId,
+    pub(super) session: SessionId,
+    pub(super) user: UserId,
     /// How long the lease lasts from each renewal.
     ttl: Duration,
     /// Whether the window would edit if it could: asked again when the server comes back.
     wants: bool,
-    state: State,
+    pub(super) state: State,
     /// Who else holds the lock, as far as known.
-    holder: Option<Lock>,
+    pub(super) holder: Option<Lock>,
 }
 
 impl LockMachine {
@@ -98,7 +97,7 @@ impl LockMachine {
     pub fn step(&mut self, input: Input, now: Tick) -> Vec<Effect> {
         match input {
             Input::Want => self.want(now),
-            Input::Force => self.asks(now, &[]),
+            Input::Force => self.force(now),
             Input::Granted {
                 lock,
                 sent_at,
@@ -136,6 +135,13 @@ impl LockMachine {
             State::Looking | State::Lost(_) => self.asks(now, &[Effect::Acquire]),
             _ => Vec::new(),
         }
+    }
+
+    /// Once: what could not be sent is not repeated as a milder wish.
+    fn force(&mut self, now: Tick) -> Vec<Effect> {
+        let effects = self.asks(now, &[]);
+        self.wants = false;
+        effects
     }
 
     fn asks(&mut self, now: Tick, effects: &[Effect]) -> Vec<Effect> {
@@ -237,7 +243,7 @@ impl LockMachine {
     }
 
     /// The lock may not be this session's any more: nothing is accepted or sent until that is clear.
-    fn doubt(&mut self) -> Vec<Effect> {
+    pub(super) fn doubt(&mut self) -> Vec<Effect> {
         match self.state {
             State::Held { fence, since, .. } | State::Lapsed { fence, since, .. } => {
                 self.state = State::Proving { fence, since };
@@ -268,100 +274,13 @@ impl LockMachine {
     }
 
     /// What was committed before this fence was granted has been seen; any fence of ours where none is named.
-    fn confirm(&mut self, seen: Option<i64>) -> Vec<Effect> {
+    pub(super) fn confirm(&mut self, seen: Option<i64>) -> Vec<Effect> {
         if let State::Held { fence, confirmed, .. } = &mut self.state
             && seen.is_none_or(|seen| seen == *fence)
         {
             *confirmed = true;
         }
         Vec::new()
-    }
-
-    fn locked(&mut self, lock: Lock) -> Vec<Effect> {
-        if lock.resource.document_id() != Some(self.document) {
-            return Vec::new();
-        }
-        if lock.session_id == self.session {
-            return self.confirm(Some(lock.fence));
-        }
-        match self.state {
-            State::Held { fence, .. } | State::Lapsed { fence, .. } if lock.fence > fence => {
-                self.holder = Some(lock);
-                self.lose(LossReason::Expired, None, None)
-            }
-            State::Held { .. } | State::Lapsed { .. } => Vec::new(),
-            _ => {
-                self.holder = Some(lock);
-                Vec::new()
-            }
-        }
-    }
-
-    fn unlocked(&mut self, reason: ReleaseReason, by: &Actor) -> Vec<Effect> {
-        self.holder = None;
-        let third_hand = matches!(reason, ReleaseReason::Forced | ReleaseReason::Revoked);
-        let ours = third_hand || by.session_id == Some(self.session);
-        let holds = matches!(
-            self.state,
-            State::Held { confirmed: true, .. } | State::Lapsed { .. }
-        );
-        if !ours || !holds {
-            // before our own `document_locked` came, it is the end of an earlier lock
-            return Vec::new();
-        }
-        let why = match reason {
-            // the lease ended, and nobody has the lock: it may be had anew
-            ReleaseReason::Expired | ReleaseReason::Disconnected => return self.doubt(),
-            ReleaseReason::Idle => LossReason::Idle,
-            ReleaseReason::SignedOut => LossReason::SignedOut,
-            ReleaseReason::Revoked => LossReason::Revoked,
-            ReleaseReason::HandedOver => LossReason::MovedToOwnWindow,
-            ReleaseReason::Released | ReleaseReason::Forced => LossReason::ForcedFree,
-        };
-        let by = third_hand.then(|| user(by));
-        self.lose(why, by, None)
-    }
-
-    fn force_taken(&mut self, lock: Lock, previous: &[Lock], by: &Actor, reason: String) -> Vec<Effect> {
-        if lock.session_id == self.session {
-            return self.confirm(Some(lock.fence));
-        }
-        let displaced =
-            |fence: i64| lock.fence > fence || previous.iter().any(|lock| lock.session_id == self.session);
-        let lost = match self.state {
-            State::Held { fence, .. } | State::Lapsed { fence, .. } | State::Proving { fence, .. } => {
-                displaced(fence)
-            }
-            // known to be lost already, but not to whom
-            State::Lost(Lost {
-                why: LossReason::Expired,
-                ..
-            }) => previous.iter().any(|lock| lock.session_id == self.session),
-            _ => false,
-        };
-        self.holder = Some(lock);
-        if !lost {
-            return Vec::new();
-        }
-        if by.id == self.user {
-            self.lose(LossReason::MovedToOwnWindow, Some(user(by)), None)
-        } else {
-            self.lose(LossReason::TakenOver, Some(user(by)), Some(reason))
-        }
-    }
-
-    fn snapshot(&mut self, locks: Vec<Lock>) -> Vec<Effect> {
-        let on_document = |lock: &Lock| matches!(lock.resource, Resource::Document { .. });
-        let lock = locks.into_iter().find(on_document);
-        match (lock, &self.state) {
-            (Some(lock), _) if lock.session_id == self.session => Vec::new(),
-            (Some(lock), _) => self.locked(lock),
-            (None, State::Held { confirmed: true, .. } | State::Lapsed { .. }) => self.doubt(),
-            (None, _) => {
-                self.holder = None;
-                Vec::new()
-            }
-        }
     }
 
     fn tick(&mut self, now: Tick) -> Vec<Effect> {
@@ -391,7 +310,7 @@ impl LockMachine {
         vec![Effect::KeepDraft]
     }
 
-    fn lose(&mut self, why: LossReason, by: Option<User>, reason: Option<String>) -> Vec<Effect> {
+    pub(super) fn lose(&mut self, why: LossReason, by: Option<User>, reason: Option<String>) -> Vec<Effect> {
         self.wants = false;
         self.state = State::Lost(Lost { why, by, reason });
         vec![Effect::KeepDraft]
@@ -412,12 +331,5 @@ impl LockMachine {
         locks
             .iter()
             .any(|lock| lock.resource == ours && lock.fence == fence)
-    }
-}
-
-fn user(by: &Actor) -> User {
-    User {
-        id: by.id,
-        name: by.name.clone(),
     }
 }

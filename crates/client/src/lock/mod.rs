@@ -9,6 +9,7 @@
 //! * Fences decide what is news: an event about an earlier lock than ours is an echo.
 
 mod machine;
+mod room;
 mod state;
 
 pub use machine::LockMachine;

@@ -157,7 +157,7 @@ impl Server {
             window: window.to_owned(),
             whose,
         };
-        Ok(Canvas::open(self.inner.links.clone(), document, opening))
+        Ok(Canvas::open(&self.inner.links, document, opening))
     }
 
     async fn whose(&self, document: &Document) -> Result<Whose, CommandError> {
@@ -320,7 +320,7 @@ impl Server {
 
     /// Closes all canvases and ends the sign-in. The caller forgets the token.
     pub async fn sign_out(&self, budget: Duration) -> Vec<CloseReport> {
-        let reports = self.close_canvases(budget).await;
+        let reports = close_canvases(&self.canvases(), budget).await;
         match tokio::time::timeout(budget, self.api().sign_out()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the server was not told of the sign-out"),
@@ -332,14 +332,13 @@ impl Server {
 
     /// Closes all canvases within the budget, then the link.
     pub async fn close(&self, budget: Duration) -> Vec<CloseReport> {
-        let reports = self.close_canvases(budget).await;
-        self.stop();
-        reports
+        self.close_all(self.canvases(), budget).await
     }
 
-    async fn close_canvases(&self, budget: Duration) -> Vec<CloseReport> {
-        let canvases = self.canvases();
-        join_all(canvases.iter().map(|canvas| canvas.close(budget))).await
+    pub(crate) async fn close_all(&self, canvases: Vec<Canvas>, budget: Duration) -> Vec<CloseReport> {
+        let reports = close_canvases(&canvases, budget).await;
+        self.stop();
+        reports
     }
 
     pub(crate) fn stop(&self) {
@@ -347,4 +346,8 @@ impl Server {
         self.inner.stop.cancel();
         self.inner.links.connection.stop();
     }
+}
+
+async fn close_canvases(canvases: &[Canvas], budget: Duration) -> Vec<CloseReport> {
+    join_all(canvases.iter().map(|canvas| canvas.close(budget))).await
 }

@@ -3,14 +3,18 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use holdfast_protocol::{
     DocumentId,
-    lock::{ReleaseReason, Resource},
+    lock::Resource,
     room::{Event, Room},
 };
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::{
+    sync::{broadcast, mpsc, watch},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::Canvases;
@@ -19,6 +23,9 @@ use crate::{
     connection::{Connection, News, RoomNews},
     view::{ServerId, WaitView},
 };
+
+/// A lock that is taken over or handed on is free for the blink of an eye: nobody is told of that.
+const STAYS_FREE: Duration = Duration::from_millis(250);
 
 /// The documents that the user waits for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -65,9 +72,9 @@ impl Waiting {
 
     pub(crate) fn set(&self, document: DocumentId, name: &str, on: bool) {
         if on {
-            self.begin(document, name)
+            self.begin(document, name);
         } else {
-            self.end(document)
+            self.end(document);
         }
     }
 
@@ -128,33 +135,46 @@ impl Waiting {
     /// Waits in the document's room; false where the document is gone. Cancel-safe: dropping it leaves the room.
     async fn until_free(&self, document: DocumentId) -> bool {
         let (listener, mut news) = mpsc::unbounded_channel();
-        let room = Room::Document(document);
-        let _joined = self.0.connection.join(room, listener);
-        let is_document = |resource: &Resource| matches!(resource, Resource::Document { .. });
-        while let Some(news) = news.recv().await {
-            let News::Room(_, news) = news else {
-                continue;
+        let _joined = self.0.connection.join(Room::Document(document), listener);
+        let mut free = false;
+        loop {
+            let told = match timeout(STAYS_FREE, news.recv()).await {
+                Ok(None) => return false,
+                Ok(Some(News::Room(_, news))) => lock_news(&news),
+                Err(_) if free => return true,
+                Ok(Some(_)) | Err(_) => None,
             };
-            match news {
-                RoomNews::Snapshot(snapshot) => {
-                    if !snapshot.locks.iter().any(|lock| is_document(&lock.resource)) {
-                        return true;
-                    }
-                }
-                RoomNews::Event(event) => match &*event {
-                    // one that is handed over goes straight on to the next holder
-                    Event::DocumentUnlocked { resource, reason, .. }
-                        if is_document(resource) && *reason != ReleaseReason::HandedOver =>
-                    {
-                        return true;
-                    }
-                    Event::DocumentDeleted { .. } => return false,
-                    _ => {}
-                },
-                RoomNews::Refused(..) => return false,
-                RoomNews::Resumed | RoomNews::Presence(_) => {}
+            match told {
+                Some(LockNews::Free) => free = true,
+                Some(LockNews::Held) => free = false,
+                Some(LockNews::Gone) => return false,
+                None => {}
             }
         }
-        false
+    }
+}
+
+/// What a room tells about its document's lock.
+enum LockNews {
+    Free,
+    Held,
+    Gone,
+}
+
+fn lock_news(news: &RoomNews) -> Option<LockNews> {
+    let is_document = |resource: &Resource| matches!(resource, Resource::Document { .. });
+    match news {
+        RoomNews::Snapshot(snapshot) => {
+            let held = snapshot.locks.iter().any(|lock| is_document(&lock.resource));
+            Some(if held { LockNews::Held } else { LockNews::Free })
+        }
+        RoomNews::Event(event) => match &**event {
+            Event::DocumentUnlocked { .. } => Some(LockNews::Free),
+            Event::DocumentLocked { .. } | Event::DocumentForceTaken { .. } => Some(LockNews::Held),
+            Event::DocumentDeleted { .. } => Some(LockNews::Gone),
+            _ => None,
+        },
+        RoomNews::Refused(..) => Some(LockNews::Gone),
+        RoomNews::Resumed | RoomNews::Presence(_) => None,
     }
 }

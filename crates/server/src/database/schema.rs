@@ -10,7 +10,10 @@ use sqlx::{
 
 use super::Connection;
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "first", include_str!("../../migrations/0001_first.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "first", include_str!("../../migrations/0001_first.sql")),
+    (2, "history", include_str!("../../migrations/0002_history.sql")),
+];
 
 /// The newest version that this program knows.
 pub(super) fn newest() -> i64 {

@@ -138,7 +138,7 @@ async fn a_newer_database_is_refused_with_both_versions() {
             refused,
             OpenError::Newer {
                 found: 99,
-                known: 1,
+                known: 2,
                 ..
             }
         ),

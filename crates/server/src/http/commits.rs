@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use holdfast_protocol::{
     Code, CommitId, DocumentId, SessionId,
     account::Page,
-    document::{Change, CommitAnswer, CommitEntry, CommitRequest, FlatChange, RestoreRequest},
+    document::{Change, CommitAnswer, CommitEntry, CommitRequest, FlatChange, NameVersion, RestoreRequest},
     limits::{COMMIT_BYTES, ELEMENT_BYTES},
 };
 use serde::Deserialize;
@@ -15,7 +15,7 @@ use crate::{
     app::Shared,
     http::{
         check,
-        extract::{As, Body, Id, Params},
+        extract::{As, AtVersion, Body, Id, Params},
     },
     refusal::Refusal,
     store::Commit,
@@ -71,6 +71,27 @@ pub(crate) async fn list(
             .commits(&caller, id, before, params.limit()?)
             .await?,
     ))
+}
+
+/// Gives a version a name, or takes it away.
+#[utoipa::path(patch, path = "/v1/documents/{id}/commits/{version}", tag = "documents",
+    params(("id" = DocumentId, Path), ("version" = i64, Path)), request_body = NameVersion,
+    responses((status = 200, description = "As it is now", body = CommitEntry)))]
+pub(crate) async fn name(
+    State(app): State<Shared>,
+    As(caller): As,
+    Id(id): Id<DocumentId>,
+    AtVersion(version): AtVersion,
+    Body(request): Body<NameVersion>,
+) -> Result<Json<CommitEntry>, Refusal> {
+    if let Some(name) = &request.name {
+        check::name("name", name)?;
+    }
+    let named = app
+        .documents
+        .name_version(&caller, id, version, request.name.as_deref())
+        .await?;
+    Ok(Json(named))
 }
 
 /// Makes the content what it was at a version, as a commit.

@@ -62,6 +62,20 @@ impl<S: Send + Sync> FromRequestParts<S> for MemberId {
     }
 }
 
+/// The path's `{version}`.
+#[derive(Debug)]
+pub(crate) struct AtVersion(pub(crate) i64);
+
+impl<S: Send + Sync> FromRequestParts<S> for AtVersion {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let version = segment(parts, state, "version").await?;
+        check::integer("version", version)?;
+        Ok(Self(version))
+    }
+}
+
 /// The path's `{sha256}`.
 #[derive(Debug)]
 pub(crate) struct Sha256(pub(crate) String);

@@ -49,6 +49,7 @@ fn routes() -> (Router<Shared>, OpenApi) {
         .routes(routes!(documents::show, documents::change, documents::delete))
         .routes(routes!(documents::content))
         .routes(routes!(commits::commit, commits::list))
+        .routes(routes!(commits::name))
         .routes(routes!(commits::restore))
         .routes(routes!(files::put, files::get))
         .routes(routes!(sessions::open))

@@ -7,6 +7,8 @@
 mod contract;
 pub mod sql;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use holdfast_protocol::{
@@ -198,8 +200,11 @@ pub enum SignInOutcome {
 pub trait Accounts: Send + Sync + 'static {
     /// Adds a user; `Invalid` naming `email` where it is taken or no address.
     async fn add_user(&self, email: &str, name: &str, password: &str) -> Result<UserId, StoreError>;
-    /// The only user of an embedded server, made if needed, and a sign-in for it.
+    /// A sign-in for the only user of an embedded server, who is made or renamed as needed. Its earlier sign-ins and their
+    /// sessions end: they belong to processes that are gone.
     async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<NewSignIn, StoreError>;
+    /// Gives the only user of an embedded server and its device other names; its sign-in stays.
+    async fn rename_local(&self, name: &str, device_name: &str) -> Result<(), StoreError>;
     /// A04: counts wrong attempts by account and by address.
     async fn sign_in(
         &self,
@@ -333,7 +338,7 @@ pub trait Documents: Send + Sync + 'static {
         commit: Commit,
         guard: FenceGuard,
     ) -> Result<CommitAnswer, CommitError>;
-    /// Makes the content what it was at a version, as a commit (D07). `Invalid` naming `version` where it never was.
+    /// Makes the content what it was at a version, as a commit (D07). `Invalid` naming `version` where it never was or is not kept.
     async fn restore(
         &self,
         caller: &Caller,
@@ -350,6 +355,17 @@ pub trait Documents: Send + Sync + 'static {
         before: Option<i64>,
         limit: u32,
     ) -> Result<Page<CommitEntry>, StoreError>;
+    /// Gives a version a name, or takes it away; editors. `NotFound` where it is not kept.
+    async fn name_version(
+        &self,
+        caller: &Caller,
+        id: DocumentId,
+        version: i64,
+        name: Option<&str>,
+    ) -> Result<CommitEntry, StoreError>;
+    /// Of the versions older than `keep` (a day at least), lets go of all but the last of each day (UTC), the newest and named
+    /// ones; answers how many went. What the others hold stays as it is. Works in short transactions; a dropped future leaves the rest for the next call.
+    async fn thin(&self, keep: Duration) -> Result<u64, StorageError>;
     /// Keeps bytes under their hash (lower-case hexadecimal SHA-256); whether they are new. `HashMismatch`; `Invalid` naming `body` for what is no image.
     async fn put_file(
         &self,

@@ -129,3 +129,42 @@ async fn d07_restoring_is_a_commit_and_loses_nothing() {
         .ok(200);
     assert_eq!(entry["items"][0]["restored_version"], 1);
 }
+
+#[tokio::test]
+async fn d07_a_version_can_be_named() {
+    let team = Team::start().await;
+    let (session, document) = (team.session(&team.bo).await, team.canvas("a").await);
+    let fence = session.lock(&document).await;
+    session
+        .commit(&document, fence, &[put("a", 0), put("b", 0)])
+        .await
+        .ok(200);
+    let path = format!("/v1/documents/{document}/commits/1");
+    let named = team.bo.patch(&path, &json!({"name": "for review"})).await.ok(200);
+    assert_eq!(named["name"], "for review");
+    assert_eq!(named["change_count"], 2);
+    let all = team
+        .ada
+        .get(&format!("/v1/documents/{document}/commits"))
+        .await
+        .ok(200);
+    assert_eq!(all["items"][0], named.body);
+    let viewer = team.member("Vera", "viewer").await;
+    viewer
+        .patch(&path, &json!({"name": "x"}))
+        .await
+        .expect(403, "forbidden");
+    team.bo.patch(&path, &json!({})).await.invalid("name");
+    team.bo.patch(&path, &json!({"name": ""})).await.invalid("name");
+    team.bo.patch(&path, &json!({"name": 7})).await.invalid("name");
+    let commits = format!("/v1/documents/{document}/commits");
+    for (version, refused) in [("9", 404), ("0", 404), ("x", 422), ("-1", 422)] {
+        let answer = team
+            .bo
+            .patch(&format!("{commits}/{version}"), &json!({"name": "x"}))
+            .await;
+        assert_eq!(answer.status, refused, "{version}");
+    }
+    let unnamed = team.bo.patch(&path, &json!({"name": null})).await.ok(200);
+    assert_eq!(unnamed["name"], Value::Null);
+}

@@ -8,6 +8,7 @@ mod embedded;
 mod files;
 mod force;
 mod history;
+mod kills;
 mod locks;
 mod malformed;
 mod openapi;

@@ -140,6 +140,7 @@ fn options_that_can_not_be_are_refused_with_2() {
         (vec!["--redis-url", "redis://localhost"], "Redis"),
         (vec!["--lease-ttl", "3h"], "--lease-ttl"),
         (vec!["--grace", "soon"], "--grace"),
+        (vec!["--keep-versions", "2h"], "--keep-versions"),
         (vec!["--config", "/no/such/file"], "/no/such/file"),
         (vec!["--nonsense"], "--nonsense"),
     ];

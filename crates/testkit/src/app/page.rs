@@ -114,10 +114,12 @@ impl Page {
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Waits until an element's text contains `part`.
+    /// Waits until the text of an element with this `data-testid` contains `part`.
     pub async fn says(&self, testid: &str, part: &str) {
         let css = by_testid(testid);
-        let expression = format!("(document.querySelector({css:?})?.textContent ?? '').includes({part:?})");
+        let expression = format!(
+            "[...document.querySelectorAll({css:?})].some((one) => one.textContent.includes({part:?}))"
+        );
         self.until(&format!("{testid} says {part:?}"), &expression).await;
     }
 
@@ -265,12 +267,20 @@ impl Page {
             .to_owned()
     }
 
+    /// Waits until nothing on the page moves: dialogs have come up, badges have faded.
+    pub async fn rests(&self) {
+        let moving = "document.getAnimations().some((one) => one.playState === 'running' && \
+                      Number.isFinite(one.effect?.getComputedTiming().endTime))";
+        self.until("nothing moves", &format!("!({moving})")).await;
+    }
+
     /// Takes a picture of the page to `artifacts/screenshots/NAME.png`.
     ///
     /// # Panics
     ///
     /// Where that fails.
     pub async fn screenshot(&self, name: &str) {
+        self.rests().await;
         let folder = artifacts().join("screenshots");
         std::fs::create_dir_all(&folder).expect("the folder for pictures");
         let driver = self.here().await.expect("the window is there");

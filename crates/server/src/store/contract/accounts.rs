@@ -5,6 +5,7 @@ use std::time::Duration;
 use holdfast_protocol::limits::SIGN_IN_UNUSED;
 
 use crate::{
+    caller::Caller,
     fixture::{PASSWORD, World},
     store::{Accounts as _, NewSignIn, PageRequest, SignInOutcome, StoreError},
 };
@@ -168,6 +169,52 @@ pub(super) async fn a04_attempts_at_the_same_moment_are_all_counted(world: World
         wrong += u32::from(matches!(task.await.unwrap(), SignInOutcome::Wrong));
     }
     assert_eq!(wrong, 10);
+}
+
+fn caller_of(sign_in: &NewSignIn) -> Caller {
+    Caller {
+        user: sign_in.user.clone(),
+        sign_in: sign_in.id,
+        device_name: "This device".into(),
+    }
+}
+
+pub(super) async fn s08_a_local_sign_in_ends_those_of_processes_that_are_gone(world: World) {
+    let other = world.user("Ada").await;
+    let others = world.document(&other, None).await;
+    world.holder(&other, None, others).await;
+    let crashed = world.store.local_sign_in("You", "This device").await.unwrap();
+    let crashed_caller = caller_of(&crashed);
+    let document = world.document(&crashed_caller, None).await;
+    let held = world.holder(&crashed_caller, None, document).await;
+    world.told.take();
+    let next = world.store.local_sign_in("Yvonne", "This device").await.unwrap();
+    assert_eq!(
+        world.told.take_short(),
+        ["unlocked signed_out"],
+        "and nobody else's"
+    );
+    assert_eq!(
+        (next.user.id, next.user.name.as_str()),
+        (crashed.user.id, "Yvonne")
+    );
+    assert!(world.store.caller(&crashed.token).await.unwrap().is_none());
+    let next = caller_of(&next);
+    let lock = world.holder(&next, None, document).await;
+    assert!(lock.fence > held.fence);
+    assert_eq!(lock.user_name, "Yvonne");
+}
+
+pub(super) async fn a_local_user_is_renamed_and_stays_signed_in(world: World) {
+    let sign_in = world.store.local_sign_in("You", "This device").await.unwrap();
+    world.store.rename_local("Yvonne", "Bench").await.unwrap();
+    let caller = world.store.caller(&sign_in.token).await.unwrap().unwrap();
+    assert_eq!(
+        (caller.user.name.as_str(), caller.device_name.as_str()),
+        ("Yvonne", "Bench")
+    );
+    let refused = world.store.rename_local(" ", "Bench").await;
+    assert!(matches!(refused, Err(StoreError::Invalid { field, .. }) if field == "name"));
 }
 
 pub(super) async fn a_local_user_is_made_once_and_has_no_password(world: World) {

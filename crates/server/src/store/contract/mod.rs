@@ -6,6 +6,7 @@ mod commits;
 mod content;
 mod cost;
 mod ownership;
+mod versions;
 
 use std::sync::Arc;
 
@@ -50,6 +51,10 @@ mod on_sqlite {
         content::d09_files_are_read_through_their_document_only,
         content::d09_a_file_that_was_not_put_here_is_not_referred_to,
         content::documents_are_listed_newest_first_and_in_pages,
+        versions::d07_a_version_has_a_name_and_loses_it_again,
+        versions::d07_thinning_keeps_a_version_a_day_and_changes_none,
+        versions::d05_a_thinned_commit_sent_again_gives_its_first_answer,
+        versions::d07_storage_grows_with_the_changes,
         ownership::d10_a_document_that_others_hold_stays_where_it_is,
         ownership::d10_what_has_others_locks_inside_is_not_deleted,
         ownership::l13_a_document_that_leaves_its_space_loses_its_locks,
@@ -65,6 +70,8 @@ mod on_sqlite {
         accounts::a04_ten_wrong_attempts_close_an_account_for_a_while,
         accounts::a04_fifty_wrong_attempts_close_an_address,
         accounts::a04_attempts_at_the_same_moment_are_all_counted,
+        accounts::s08_a_local_sign_in_ends_those_of_processes_that_are_gone,
+        accounts::a_local_user_is_renamed_and_stays_signed_in,
         accounts::a_local_user_is_made_once_and_has_no_password,
         accounts::malformed_accounts_are_refused_by_field,
     }

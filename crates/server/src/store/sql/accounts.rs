@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use holdfast_protocol::{
     ProjectId, SignInId, UserId, WorkspaceId,
-    account::{AuditEntry, Me, Member, Page, Project, Role, SignIn, User, Workspace},
+    account::{AuditEntry, Me, Member, Page, Project, Role, SignIn, Workspace},
 };
 
 use super::{
@@ -18,9 +18,6 @@ use crate::{
     caller::Caller,
     store::{Accounts, NewSignIn, PageRequest, SignInOutcome, StorageError, StoreError},
 };
-
-/// The account of the one user of an embedded server: no address that a message could be sent to.
-const LOCAL: &str = "you@this-device.invalid";
 
 #[async_trait]
 impl Accounts for SqlStore {
@@ -38,22 +35,19 @@ impl Accounts for SqlStore {
     }
 
     async fn local_sign_in(&self, name: &str, device_name: &str) -> Result<NewSignIn, StoreError> {
-        check_name("name", name)?;
         self.db
             .write(
                 (name.to_owned(), device_name.to_owned()),
-                |tx, (name, device_name)| {
-                    Box::pin(async move {
-                        let user = match sign_in::find(tx.conn, LOCAL).await? {
-                            Some(account) => account.user,
-                            None => User {
-                                id: sign_in::add_user(tx, LOCAL, name, None).await?,
-                                name: name.clone(),
-                            },
-                        };
-                        sign_in::begin(tx, &user, device_name).await
-                    })
-                },
+                |tx, (name, device_name)| Box::pin(sign_in::begin_local(tx, name, device_name)),
+            )
+            .await
+    }
+
+    async fn rename_local(&self, name: &str, device_name: &str) -> Result<(), StoreError> {
+        self.db
+            .write(
+                (name.to_owned(), device_name.to_owned()),
+                |tx, (name, device_name)| Box::pin(sign_in::rename_local(tx, name, device_name)),
             )
             .await
     }

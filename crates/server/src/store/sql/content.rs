@@ -1,13 +1,12 @@
-//! What is in a document, now and at any version, and its history.
+//! What is in a document, now and at any version that is kept.
 
 use holdfast_protocol::{
     DocumentId, Json,
-    account::Page,
-    document::{CommitEntry, Content, Element, FileEntry, Scene},
+    document::{Content, Element, FileEntry, Scene},
 };
 use serde_json::value::RawValue;
 
-use super::{commit, paging, text::invalid};
+use super::history::{must_be_kept, states_as_of};
 use crate::{
     database::{Columns as _, Connection, Row},
     store::{StorageError, StoreError},
@@ -26,8 +25,10 @@ pub(super) async fn content(
         .ok_or(StoreError::NotFound)?;
     let rows = match version {
         None => current(conn, id).await?,
-        Some(version) if (0..=now).contains(&version) => past(conn, id, version).await?,
-        Some(_) => return Err(invalid("version", "never was")),
+        Some(version) => {
+            must_be_kept(conn, id, version, now).await?;
+            past(conn, id, version).await?
+        }
     };
     Ok(collect(version.unwrap_or(now), &rows)?)
 }
@@ -44,21 +45,18 @@ async fn current(conn: &mut Connection, id: DocumentId) -> Result<Vec<Row>, sqlx
 }
 
 /// Of each entry, the latest state that is not younger than the version.
+pub(super) const PAST: &str = states_as_of!(
+    "SELECT v.kind, v.entry_id, v.version, v.updated_at, v.updated_by, u.name, v.sha256, v.data",
+    "LEFT JOIN users u ON u.id = v.updated_by WHERE e.document_id = $1 AND COALESCE(v.deleted, 1) = 0 \
+     ORDER BY (v.position IS NULL), v.position, e.created_order"
+);
+
 async fn past(conn: &mut Connection, id: DocumentId, version: i64) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query(
-        "SELECT v.kind, v.entry_id, v.version, v.updated_at, v.updated_by, u.name, v.sha256, v.data \
-         FROM (SELECT kind, entry_id, max(document_version) AS latest FROM entry_versions \
-         WHERE document_id = $1 AND document_version <= $2 GROUP BY kind, entry_id) x \
-         JOIN entry_versions v ON v.document_id = $1 AND v.kind = x.kind AND v.entry_id = x.entry_id \
-         AND v.document_version = x.latest \
-         JOIN entries e ON e.document_id = $1 AND e.kind = v.kind AND e.entry_id = v.entry_id \
-         JOIN users u ON u.id = v.updated_by WHERE v.deleted = 0 \
-         ORDER BY (v.position IS NULL), v.position, e.created_order",
-    )
-    .bind(id.to_string())
-    .bind(version)
-    .fetch_all(conn)
-    .await
+    sqlx::query(PAST)
+        .bind(id.to_string())
+        .bind(version)
+        .fetch_all(conn)
+        .await
 }
 
 fn collect(version: i64, rows: &[Row]) -> Result<Content, StorageError> {
@@ -106,40 +104,5 @@ fn file(row: &Row, data: Json) -> Result<FileEntry, StorageError> {
         version: row.number("version")?,
         sha256: row.text("sha256")?,
         data,
-    })
-}
-
-/// The history, newest first.
-pub(super) async fn commits(
-    conn: &mut Connection,
-    id: DocumentId,
-    before: Option<i64>,
-    limit: u32,
-) -> Result<Page<CommitEntry>, StoreError> {
-    let limit = paging::limit(limit);
-    let rows = sqlx::query(
-        "SELECT c.version, c.commit_id, c.base_version, c.at, c.user_id, u.name, c.device_name, c.restored_version, \
-         c.changes FROM commits c JOIN users u ON u.id = c.user_id WHERE c.document_id = $1 AND c.version < $2 \
-         ORDER BY c.version DESC LIMIT $3",
-    )
-    .bind(id.to_string())
-    .bind(before.unwrap_or(i64::MAX))
-    .bind(limit + 1)
-    .fetch_all(conn)
-    .await?;
-    let cursor = |row: &Row| Ok(row.number("version")?.to_string());
-    Ok(paging::page(rows, limit, entry, cursor)?)
-}
-
-fn entry(row: &Row) -> Result<CommitEntry, StorageError> {
-    Ok(CommitEntry {
-        version: row.number("version")?,
-        commit_id: row.id("commit_id")?,
-        base_version: row.number("base_version")?,
-        at: row.moment("at")?,
-        by: row.user("user_id", "name")?,
-        device_name: row.text("device_name")?,
-        restored_version: row.number_or_null("restored_version")?,
-        changes: commit::summaries(&row.text("changes")?)?,
     })
 }

@@ -1,5 +1,7 @@
 //! [`Documents`] on SQL: each method finds who may do it and where it is done.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use holdfast_protocol::{
@@ -12,8 +14,9 @@ use super::{
     SqlStore,
     access::document_for,
     commit::{self, Header},
-    content, document, files, moving,
-    text::invalid,
+    content, document, files, history, moving,
+    text::{check_name, invalid},
+    thinning,
 };
 use crate::{
     caller::Caller,
@@ -138,7 +141,32 @@ impl Documents for SqlStore {
     ) -> Result<Page<CommitEntry>, StoreError> {
         let mut reads = self.db.snapshot().await?;
         document_for(&mut reads, caller.user.id, id, Role::Viewer).await?;
-        content::commits(&mut reads, id, before, limit).await
+        history::list(&mut reads, id, before, limit).await
+    }
+
+    async fn name_version(
+        &self,
+        caller: &Caller,
+        id: DocumentId,
+        version: i64,
+        name: Option<&str>,
+    ) -> Result<CommitEntry, StoreError> {
+        name.map_or(Ok(()), |name| check_name("name", name))?;
+        self.db
+            .write(
+                (caller.clone(), id, version, name.map(str::to_owned)),
+                |tx, (caller, id, version, name)| {
+                    Box::pin(async move {
+                        document_for(tx.conn, caller.user.id, *id, Role::Editor).await?;
+                        history::name(tx, *id, *version, name.as_deref()).await
+                    })
+                },
+            )
+            .await
+    }
+
+    async fn thin(&self, keep: Duration) -> Result<u64, StorageError> {
+        thinning::thin(&self.db, keep).await
     }
 
     async fn put_file(

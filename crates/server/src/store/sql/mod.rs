@@ -12,6 +12,7 @@ mod content;
 mod document;
 mod documents;
 mod files;
+mod history;
 mod member;
 mod moving;
 mod paging;
@@ -19,6 +20,7 @@ mod password;
 mod project;
 mod sign_in;
 mod text;
+mod thinning;
 mod workspace;
 
 pub use password::PasswordCost;

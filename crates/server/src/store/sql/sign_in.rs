@@ -83,6 +83,45 @@ pub(super) async fn add_user(
     Ok(id)
 }
 
+/// The account of the one user of an embedded server: no address that a message could be sent to.
+const LOCAL: &str = "you@this-device.invalid";
+
+/// The one user of an embedded server signs in. Its earlier sign-ins end: each is of a process that is gone, since one
+/// process at a time serves a data folder, and nobody could come back for what it had locked.
+pub(super) async fn begin_local(
+    tx: &mut Tx<'_>,
+    name: &str,
+    device_name: &str,
+) -> Result<NewSignIn, StoreError> {
+    let id = match find(tx.conn, LOCAL).await? {
+        Some(account) => account.user.id,
+        None => add_user(tx, LOCAL, name, None).await?,
+    };
+    end_others(tx, id, None).await?;
+    rename_local(tx, name, device_name).await?;
+    let name = name.to_owned();
+    begin(tx, &User { id, name }, device_name).await
+}
+
+/// The one user of an embedded server and its device are called something else from now on.
+pub(super) async fn rename_local(tx: &mut Tx<'_>, name: &str, device_name: &str) -> Result<(), StoreError> {
+    check_name("name", name)?;
+    check_name("device_name", device_name)?;
+    sqlx::query("UPDATE users SET name = $1 WHERE account = $2")
+        .bind(name)
+        .bind(LOCAL)
+        .execute(&mut *tx.conn)
+        .await?;
+    sqlx::query(
+        "UPDATE sign_ins SET device_name = $1 WHERE user_id = (SELECT id FROM users WHERE account = $2)",
+    )
+    .bind(device_name)
+    .bind(LOCAL)
+    .execute(&mut *tx.conn)
+    .await?;
+    Ok(())
+}
+
 /// An account as a sign-in needs it.
 pub(super) struct Account {
     pub(super) user: User,
@@ -281,13 +320,20 @@ pub(super) async fn set_password(
         .bind(caller.user.id.to_string())
         .execute(&mut *tx.conn)
         .await?;
-    let others = sqlx::query("SELECT id FROM sign_ins WHERE user_id = $1 AND id <> $2")
-        .bind(caller.user.id.to_string())
-        .bind(caller.sign_in.to_string())
+    end_others(tx, caller.user.id, Some(caller.sign_in)).await
+}
+
+/// Ends every sign-in of a user but one.
+async fn end_others(tx: &mut Tx<'_>, user: UserId, kept: Option<SignInId>) -> Result<(), StoreError> {
+    let gone = sqlx::query("DELETE FROM sign_ins WHERE user_id = $1 AND id <> $2 RETURNING id")
+        .bind(user.to_string())
+        .bind(kept.map_or_else(String::new, |id| id.to_string()))
         .fetch_all(&mut *tx.conn)
         .await?;
-    for row in others {
-        end(tx, caller, row.id("id")?).await?;
+    for row in gone {
+        let sign_in = row.id("id")?;
+        end_sign_in(tx, sign_in).await?;
+        tx.tell(Happening::SignInEnded { sign_in });
     }
     Ok(())
 }

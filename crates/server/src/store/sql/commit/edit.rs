@@ -23,6 +23,16 @@ pub(in crate::store::sql) enum Kind {
 impl Kind {
     pub(in crate::store::sql) const ALL: [Self; 3] = [Self::Element, Self::File, Self::Scene];
 
+    /// The kind that an operation of the history's line is about.
+    pub(in crate::store::sql) fn of(op: &str) -> Option<Self> {
+        match op {
+            "put" | "delete" => Some(Self::Element),
+            "file" => Some(Self::File),
+            "scene" => Some(Self::Scene),
+            _ => None,
+        }
+    }
+
     /// As it is stored.
     pub(in crate::store::sql) const fn name(self) -> &'static str {
         match self {

@@ -17,7 +17,9 @@ use holdfast_protocol::{
 };
 
 use edit::Edit;
-pub(super) use edit::is_sha256;
+pub(super) use edit::{Kind, is_sha256};
+#[cfg(test)]
+pub(super) use restore::DIFFERENCE;
 pub(super) use restore::restore;
 
 use super::access::{Place, document_for};
@@ -81,11 +83,14 @@ async fn begin(
     header: &Header,
 ) -> Result<(Place, Option<CommitAnswer>), CommitError> {
     let place = document_for(tx.conn, caller.user.id, header.document, Role::Annotator).await?;
-    let row = sqlx::query("SELECT version, changes FROM commits WHERE document_id = $1 AND commit_id = $2")
-        .bind(header.document.to_string())
-        .bind(header.commit_id.to_string())
-        .fetch_optional(&mut *tx.conn)
-        .await?;
+    let row = sqlx::query(
+        "SELECT version, changes FROM commits WHERE document_id = $1 AND commit_id = $2 UNION ALL \
+         SELECT version, changes FROM thinned_commits WHERE document_id = $1 AND commit_id = $2",
+    )
+    .bind(header.document.to_string())
+    .bind(header.commit_id.to_string())
+    .fetch_optional(&mut *tx.conn)
+    .await?;
     let answer = row
         .map(|row| {
             let changes = summaries(&row.text("changes")?)?;

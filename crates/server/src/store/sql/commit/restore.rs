@@ -1,7 +1,5 @@
 //! Going back to an older version: a commit of what differs (D07).
 
-use std::collections::HashMap;
-
 use holdfast_protocol::{Json, document::CommitAnswer};
 use serde_json::value::RawValue;
 
@@ -13,37 +11,86 @@ use super::{
 use crate::{
     caller::Caller,
     database::{Columns as _, Connection, Row, Tx},
-    store::{CommitError, StorageError, StoreError},
+    store::{
+        CommitError, StorageError,
+        sql::{
+            history::{must_be_kept, states_as_of},
+            text::invalid,
+        },
+    },
 };
 
-/// An entry's state, now or then.
-struct State {
-    version: i64,
-    /// None: it is deleted.
-    data: Option<Json>,
+/// What an entry was, where it was there.
+struct Was {
+    data: Json,
     position: Option<String>,
     sha256: Option<String>,
 }
 
-impl State {
-    fn from_row(row: &Row) -> Result<((Kind, String), Self), StorageError> {
+/// An entry that has changed since the version, as it is and as it was. One that was changed back is among them.
+struct Changed {
+    kind: Kind,
+    id: String,
+    version: i64,
+    /// None: it is deleted.
+    data: Option<Json>,
+    sha256: Option<String>,
+    was: Option<Was>,
+}
+
+impl Changed {
+    fn from_row(row: &Row) -> Result<Self, StorageError> {
         let name = row.text("kind")?;
         let kind = Kind::ALL
             .into_iter()
             .find(|kind| kind.name() == name)
             .ok_or_else(|| StorageError::Broken(format!("an entry of the kind {name}")))?;
-        let state = Self {
+        let was = match row.json_or_null("was_data")? {
+            Some(data) => Some(Was {
+                data,
+                position: row.text_or_null("was_position")?,
+                sha256: row.text_or_null("was_sha256")?,
+            }),
+            None => None,
+        };
+        Ok(Self {
+            kind,
+            id: row.text("entry_id")?,
             version: row.number("version")?,
             data: row.json_or_null("data")?,
-            position: row.text_or_null("position")?,
             sha256: row.text_or_null("sha256")?,
-        };
-        Ok(((kind, row.text("entry_id")?), state))
+            was,
+        })
     }
 
-    fn is_as(&self, other: &Self) -> bool {
-        let text = |state: &Self| state.data.as_ref().map(|data| data.get().to_owned());
-        self.sha256 == other.sha256 && text(self) == text(other)
+    /// What leads back. `empty` is the scene of a document that had none; a file's entry stays where it came later: nothing shows it.
+    fn undone(self, empty: &Json) -> Option<Edit> {
+        let back = |was: Was| NewState {
+            data: was.data,
+            position: was.position,
+            sha256: was.sha256,
+        };
+        let new = match (self.kind, self.was.map(back)) {
+            (_, Some(was)) => Some(was),
+            (Kind::Scene, None) => Some(NewState {
+                data: empty.clone(),
+                position: None,
+                sha256: None,
+            }),
+            (Kind::File, None) => return None,
+            (Kind::Element, None) => None,
+        };
+        let text = |data: Option<&Json>| data.map(|data| data.get().to_owned());
+        let same_data = text(self.data.as_ref()) == text(new.as_ref().map(|new| &new.data));
+        if same_data && new.as_ref().and_then(|new| new.sha256.as_ref()) == self.sha256.as_ref() {
+            return None;
+        }
+        Some(Edit {
+            kind: self.kind,
+            id: self.id,
+            base_version: self.version,
+            new,
+        })
     }
 }
 
@@ -62,9 +109,7 @@ pub(in crate::store::sql) async fn restore(
         .bind(header.document.to_string())
         .fetch_one(&mut *tx.conn)
         .await?;
-    if !(0..=now).contains(&version) {
-        return Err(refused("never was").into());
-    }
+    must_be_kept(tx.conn, header.document, version, now).await?;
     let header = Header {
         base_version: now,
         restored: Some(version),
@@ -74,81 +119,30 @@ pub(in crate::store::sql) async fn restore(
     if edits.is_empty() {
         // Whether the caller may write at all comes before what it would write.
         super::right::check(tx, caller, &place, &header).await?;
-        return Err(refused("is what the document is now").into());
+        return Err(invalid("version", "is what the document is now").into());
     }
     finish(tx, caller, &place, &header, &edits).await
 }
 
-fn refused(detail: &str) -> StoreError {
-    StoreError::Invalid {
-        field: "version".into(),
-        detail: detail.into(),
-    }
-}
+/// Entries that are not what they were: each state has a version of its own, so that data is read of these only.
+pub(in crate::store::sql) const DIFFERENCE: &str = states_as_of!(
+    "SELECT e.kind, e.entry_id, e.version, e.data, e.sha256, v.data AS was_data, v.position AS was_position, \
+     v.sha256 AS was_sha256",
+    "WHERE e.document_id = $1 AND (v.version IS NULL OR v.version <> e.version) ORDER BY e.kind, e.created_order"
+);
 
-/// The edits that lead from what is to what was. A file's entry stays where it came later: nothing shows it.
+/// The edits that lead from what is to what was.
 async fn difference(conn: &mut Connection, header: &Header, version: i64) -> Result<Vec<Edit>, StorageError> {
-    let document = header.document.to_string();
-    let current = sqlx::query(
-        "SELECT kind, entry_id, version, position, sha256, data FROM entries WHERE document_id = $1 \
-         ORDER BY kind, created_order",
-    )
-    .bind(document.as_str())
-    .fetch_all(&mut *conn)
-    .await?;
-    let past = sqlx::query(
-        "SELECT v.kind, v.entry_id, v.version, v.position, v.sha256, v.data FROM entry_versions v JOIN \
-         (SELECT kind, entry_id, max(document_version) AS latest FROM entry_versions \
-         WHERE document_id = $1 AND document_version <= $2 GROUP BY kind, entry_id) x \
-         ON v.kind = x.kind AND v.entry_id = x.entry_id AND v.document_version = x.latest WHERE v.document_id = $1",
-    )
-    .bind(document.as_str())
-    .bind(version)
-    .fetch_all(conn)
-    .await?;
-    let mut past: HashMap<_, _> = past.iter().map(State::from_row).collect::<Result<_, _>>()?;
+    let rows = sqlx::query(DIFFERENCE)
+        .bind(header.document.to_string())
+        .bind(version)
+        .fetch_all(conn)
+        .await?;
     let empty =
         RawValue::from_string("{}".to_owned()).map_err(|error| StorageError::Broken(error.to_string()))?;
     let mut edits = Vec::new();
-    for row in &current {
-        let ((kind, id), is) = State::from_row(row)?;
-        let was = past.remove(&(kind, id.clone()));
-        if was.as_ref().is_some_and(|was| was.is_as(&is)) {
-            continue;
-        }
-        let is_empty = is.data.as_ref().is_some_and(|data| data.get() == empty.get());
-        if kind == Kind::Scene && was.is_none() && is_empty {
-            continue;
-        }
-        edits.extend(edit(kind, id, &is, was, empty.clone()));
+    for row in &rows {
+        edits.extend(Changed::from_row(row)?.undone(&empty));
     }
     Ok(edits)
-}
-
-/// `empty` is the scene of a document that had none.
-fn edit(kind: Kind, id: String, is: &State, was: Option<State>, empty: Json) -> Option<Edit> {
-    let was = was.and_then(|was| {
-        was.data.map(|data| NewState {
-            data,
-            position: was.position,
-            sha256: was.sha256,
-        })
-    });
-    let new = match (kind, was) {
-        (_, Some(was)) => Some(was),
-        (Kind::Scene, None) => Some(NewState {
-            data: empty,
-            position: None,
-            sha256: None,
-        }),
-        (Kind::File, None) => return None,
-        (Kind::Element, None) if is.data.is_none() => return None,
-        (Kind::Element, None) => None,
-    };
-    Some(Edit {
-        kind,
-        id,
-        base_version: is.version,
-        new,
-    })
 }

@@ -1,0 +1,18 @@
+//! The client's rules, proved from outside: through its facade, against real servers, over links that fail.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test is a panic with the story in it"
+)]
+
+mod backing_off;
+mod closing;
+mod coming_back;
+mod drafts;
+mod editing;
+mod files;
+mod keychain;
+mod library;
+mod strangers;
+mod studio;
+mod taking_over;
