@@ -3,6 +3,7 @@
 mod canvases;
 mod documents;
 mod drawing;
+mod history;
 mod links;
 mod spaces;
 mod waiting;
@@ -315,7 +316,7 @@ impl Server {
     ///
     /// Where the server refuses or can't be reached; nothing is left behind.
     pub async fn copy(&self, document: DocumentId) -> Result<Document, CommandError> {
-        copying::of_document(self.api(), document, &self.inner.links.device_name()).await
+        copying::of_document(self.api(), document, None, &self.inner.links.device_name()).await
     }
 
     /// Closes all canvases and ends the sign-in. The caller forgets the token.
