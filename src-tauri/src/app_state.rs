@@ -30,6 +30,7 @@ pub(crate) fn compose(host: &Shared) -> AppState {
         settings: host.settings.get(),
         notices: host.notices.list(),
         waiting,
+        drafts: Vec::new(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

@@ -31,6 +31,7 @@ struct Stored {
     notifications: Option<bool>,
     theme: Option<Theme>,
     close_to_tray: Option<bool>,
+    stop_editing_when_lapsed: Option<bool>,
 }
 
 impl SettingsFile {
@@ -74,6 +75,7 @@ impl Stored {
             notifications: self.notifications.unwrap_or(true),
             theme: self.theme.unwrap_or_default(),
             close_to_tray: self.close_to_tray.unwrap_or(true),
+            stop_editing_when_lapsed: self.stop_editing_when_lapsed.unwrap_or(false),
         }
     }
 }
@@ -86,6 +88,7 @@ impl From<Settings> for Stored {
             notifications: Some(settings.notifications),
             theme: Some(settings.theme),
             close_to_tray: Some(settings.close_to_tray),
+            stop_editing_when_lapsed: Some(settings.stop_editing_when_lapsed),
         }
     }
 }

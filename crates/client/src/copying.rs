@@ -172,11 +172,15 @@ fn picture(shadow: &Shadow, edits: &Edits) -> Picture {
     }
 }
 
-/// A copy of a document: in its scope, or a personal one where the user may not write there.
-pub(crate) async fn of_document(links: &Links, id: DocumentId) -> Result<Document, CommandError> {
+/// A copy of a document, now or at a version: in its scope, or a personal one where the user may not write there.
+pub(crate) async fn of_document(
+    links: &Links,
+    id: DocumentId,
+    version: Option<i64>,
+) -> Result<Document, CommandError> {
     let api = &links.api;
     let document = api.document(id).await?;
-    let shadow = Shadow::of_content(api.content(id, None).await?);
+    let shadow = Shadow::of_content(api.content(id, version).await?);
     let edits = Edits::default();
     let files = fetch_files(api, id, &shadow, &edits, None).await?;
     let drawing = drawing(&shadow, &edits, files);
@@ -258,7 +262,7 @@ async fn fetch_files(
 }
 
 /// What a picture's type is said to be, or else looks like.
-fn mime_type(data: &Json, bytes: &Bytes) -> String {
+pub(crate) fn mime_type(data: &Json, bytes: &Bytes) -> String {
     let said = RawObject::parse(data.get())
         .ok()
         .and_then(|data| data.text("mimeType"));

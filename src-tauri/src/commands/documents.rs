@@ -13,7 +13,7 @@ use tauri::{
     ipc::{Channel, Request, Response},
 };
 
-use super::{Answer, App, body, parsed};
+use super::{Answer, App, body, history::server_for, parsed};
 use crate::{
     event_bridge,
     windows::{self, Mode},
@@ -133,12 +133,15 @@ pub(super) async fn document_content(host: App<'_>, server: ServerId, id: Docume
 
 #[tauri::command]
 pub(super) async fn document_file(
+    window: WebviewWindow,
     host: App<'_>,
     server: ServerId,
     id: DocumentId,
     file_id: String,
 ) -> Answer<Response> {
-    let bytes = host.server(&server)?.file(id, &file_id).await?;
+    let bytes = server_for(&host, &window, &server, id)?
+        .file(id, &file_id)
+        .await?;
     Ok(Response::new(Vec::from(bytes)))
 }
 

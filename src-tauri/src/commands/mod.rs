@@ -6,6 +6,7 @@
 mod app;
 mod canvas;
 mod documents;
+mod history;
 mod jobs;
 mod servers;
 mod spaces;
@@ -44,6 +45,7 @@ commands! {
     documents: watch_documents, create_document, rename_document, move_document, delete_document, duplicate_document,
         open_document, own_locks, release_own_lock, notify_me, document_content, document_file, thumbnail,
         put_thumbnail;
+    history: history, version_content, restore_version, copy_version, name_version;
     jobs: import_files, export_document, cancel_job;
     canvas: canvas_open, canvas_content, canvas_file, canvas_edit, canvas_add_file, canvas_flushed, canvas_presence,
         canvas_input, canvas_check_again, canvas_start_editing, canvas_stop_editing, canvas_take_over,

@@ -70,6 +70,10 @@ fn file() -> String {
     all.add::<view::CanvasState>();
     all.add::<view::CanvasContent>();
     all.add::<view::CanvasEvent>();
+    all.add::<view::ConflictContent>();
+    all.add::<view::DraftContent>();
+    all.add::<view::HistoryPage>();
+    all.add::<view::Resolution>();
     all.add::<view::Edit>();
     all.add::<view::PresenceState>();
     all.add::<view::DocumentList>();

@@ -45,6 +45,13 @@ export function SettingsDialog({ settings, version, onClose }: { settings: Setti
       </div>
       <Switch label={t.settings.notifications} hint={t.settings.notificationsHint} testId="setting-notifications" checked={settings.notifications} onChange={(notifications) => change({ notifications })} />
       <Switch label={t.settings.closeToTray} hint={t.settings.closeToTrayHint} testId="setting-close-to-tray" checked={settings.close_to_tray} onChange={(close_to_tray) => change({ close_to_tray })} />
+      <Switch
+        label={t.settings.stopWhenLapsed}
+        hint={t.settings.stopWhenLapsedHint}
+        testId="setting-stop-when-lapsed"
+        checked={settings.stop_editing_when_lapsed}
+        onChange={(stop_editing_when_lapsed) => change({ stop_editing_when_lapsed })}
+      />
       <footer className="settings-foot">
         <span>{t.settings.version(version)}</span>
         <Button kind="quiet" size="small" data-testid="quit" onClick={() => void attempt(commands.quit)}>

@@ -58,7 +58,7 @@ function Name({ state }: { state: CanvasState }) {
 }
 
 /** The thin bar above the drawing. */
-export function CanvasBar({ state }: { state: CanvasState }) {
+export function CanvasBar({ state, onHistory }: { state: CanvasState; onHistory: () => void }) {
   const people = useCanvas((store) => store.people);
   return (
     <header className="canvas-bar" data-testid="canvas-bar">
@@ -67,11 +67,14 @@ export function CanvasBar({ state }: { state: CanvasState }) {
         <Name state={state} />
         <span className="canvas-place">{t.canvas.place(state.server_label, state.workspace)}</span>
       </div>
-      <SaveState save={state.save} />
+      <SaveState save={state.save} server={state.server} />
       <span className="bar-space" />
       <LockChip state={state} />
       <People people={people} />
       <Connection connection={state.connection} label={state.server_label} server={state.server} />
+      <Button kind="quiet" size="small" icon="clock" data-testid="history-open" onClick={onHistory}>
+        {t.history.open}
+      </Button>
       <Button kind="quiet" size="small" icon="export" data-testid="export" onClick={exportCanvas}>
         {t.canvas.export}
       </Button>

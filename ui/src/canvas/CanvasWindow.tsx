@@ -1,6 +1,8 @@
 import "./canvas.css";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { ConflictDialog } from "../conflict/ConflictDialog";
+import { HistoryPanel } from "../history/HistoryPanel";
 import { LockBars } from "../lock/LockBars";
 import { inputSeen, pointerAt } from "../presence/presenceOut";
 import { Button } from "../shared/Button";
@@ -54,6 +56,7 @@ function NotOpened({ failure }: { failure: string }) {
 export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
   const { state, content, failure, version } = useCanvas(useShallow(({ state, content, failure, version }) => ({ state, content, failure, version })));
   const [ready, setReady] = useState(false);
+  const [history, setHistory] = useState(false);
   const stage = useRef<HTMLDivElement>(null);
   useLink();
 
@@ -70,7 +73,7 @@ export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
   const editable = state?.editable === true && ready;
   return (
     <div className="canvas-window">
-      {state === null ? <header className="canvas-bar" data-testid="canvas-bar" /> : <CanvasBar state={state} />}
+      {state === null ? <header className="canvas-bar" data-testid="canvas-bar" /> : <CanvasBar state={state} onHistory={() => setHistory((open) => !open)} />}
       <main ref={stage} className="stage" data-testid="canvas" data-editable={editable} data-ready={ready} data-version={version} aria-label={state?.name} aria-busy={!ready}>
         {content !== null && state !== null && (
           <ExcalidrawAdapter content={content} name={state.name} editable={state.editable} theme={theme} onReady={onReady} onCount={onCount} />
@@ -82,6 +85,17 @@ export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
         )}
         {state !== null && <LockBars state={state} />}
       </main>
+      {state !== null && history && (
+        <HistoryPanel
+          server={state.server}
+          documentId={state.document_id}
+          name={state.name}
+          latest={version}
+          mayEdit={state.role === "owner" || state.role === "editor"}
+          onClose={() => setHistory(false)}
+        />
+      )}
+      {state !== null && state.conflict !== null && <ConflictDialog key={state.conflict.id} state={state} conflict={state.conflict} />}
     </div>
   );
 }

@@ -1,6 +1,7 @@
 /**
  * Excalidraw as this window uses it: no files, no network, no links of its own; read-only or editable as the lock
- * says. With `drawing.ts`, `thumbnail.ts` and `assets.ts` the only place that knows it.
+ * says. With `drawing.ts`, `thumbnail.ts`, `picture.ts` and `assets.ts` the only place that knows
+ * it.
  */
 import "./assets";
 import { Excalidraw, MainMenu } from "@excalidraw/excalidraw";

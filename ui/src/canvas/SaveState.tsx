@@ -1,6 +1,7 @@
 import type { SaveView } from "../ipc";
 import { Icon, type IconName } from "../shared/Icon";
 import { t } from "../text";
+import { SaveAlarm } from "./SaveAlarm";
 
 function words(save: SaveView): { icon: IconName | null; text: string; detail: string } {
   const { save: text } = t.canvas;
@@ -19,7 +20,7 @@ function words(save: SaveView): { icon: IconName | null; text: string; detail: s
 }
 
 /** What has become of the edits, in words. Failing to save stays in sight with what is wrong and what is safe. */
-export function SaveState({ save }: { save: SaveView }) {
+export function SaveState({ save, server }: { save: SaveView; server: string }) {
   const { icon, text, detail } = words(save);
   return (
     <>
@@ -31,12 +32,7 @@ export function SaveState({ save }: { save: SaveView }) {
       <span className="visually-hidden" role="status">
         {save.state === "saving" ? "" : text}
       </span>
-      {save.state === "failing" && (
-        <div className="save-alarm" role="alert">
-          <Icon name="warning" />
-          <span className="selectable">{detail}</span>
-        </div>
-      )}
+      {save.state === "failing" && <SaveAlarm save={save} server={server} />}
     </>
   );
 }

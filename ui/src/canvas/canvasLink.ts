@@ -5,7 +5,8 @@
  * was asked for is put over it afterwards in another order: while content is on its way, they wait.
  */
 import { asCommandError, canvasCommands, type CanvasEvent, type Edit } from "../ipc";
-import { dismissToast, say } from "../shared/toasts";
+import { moment } from "../shared/moment";
+import { dismissToast, say, tell } from "../shared/toasts";
 import { reading } from "../shared/useCountdown";
 import { t } from "../text";
 import { useCanvas } from "./canvasStore";
@@ -100,6 +101,9 @@ export class CanvasLink {
         break;
       case "reload":
         void this.reload();
+        break;
+      case "recovered":
+        tell(t.canvas.recovered(event.changes, event.at === null ? null : moment(event.at)), "recovered");
         break;
       case "flush":
         void this.flush();

@@ -22,7 +22,8 @@ const exportToBlob = excalidraw.exportToBlob as (picture: Picture) => Promise<Bl
 /** Twice the card's width, for dense screens. */
 const LONGEST_SIDE = 640;
 
-async function filesOf(elements: readonly { type: string; fileId?: string | null }[], files: { id: string; data: unknown }[], fetchFile: (id: string) => Promise<ArrayBuffer>): Promise<BinaryFiles> {
+/** The files that elements show, as far as they can be had. */
+export async function filesOf(elements: readonly { type: string; fileId?: string | null }[], files: { id: string; data: unknown }[], fetchFile: (id: string) => Promise<ArrayBuffer>): Promise<BinaryFiles> {
   const used = new Set(elements.map(({ fileId }) => fileId));
   const found: Record<string, BinaryFileData> = {};
   for (const file of files.filter(({ id }) => used.has(id))) {

@@ -1,6 +1,6 @@
 /** The commands of a canvas window. The host knows the document from the window that asks. */
 import { Channel, invoke } from "@tauri-apps/api/core";
-import type { CanvasEvent, CanvasState, PresenceState, Progress } from "./generated";
+import type { CanvasEvent, CanvasState, PresenceState, Progress, Resolution } from "./generated";
 
 /** Attaches this webview to its canvas; also after a reload. */
 export function open(onEvent: (event: CanvasEvent) => void): Promise<CanvasState> {
@@ -41,3 +41,9 @@ export function exportFile(onProgress: (progress: Progress) => void): Promise<nu
   channel.onmessage = onProgress;
   return invoke<null>("canvas_export", { channel });
 }
+
+/** A `ConflictContent` as raw JSON bytes. */
+export const conflictContent = () => invoke<ArrayBuffer>("canvas_conflict_content");
+/** The user's word on a conflict; `conflict_moved` where it was updated meanwhile. */
+export const resolve = (conflictId: string, revision: number, resolution: Resolution) =>
+  invoke<null>("canvas_resolve", { conflictId, revision, resolution });

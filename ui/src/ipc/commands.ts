@@ -4,6 +4,7 @@ import type {
   AppState,
   Document,
   DocumentList,
+  HistoryPage,
   Member,
   OwnLockView,
   Progress,
@@ -101,3 +102,26 @@ export const putThumbnail = (server: string, id: string, version: number, png: U
   invoke<null>("put_thumbnail", png, {
     headers: { "x-server": server, "x-document": id, "x-version": String(version) },
   });
+
+/** A `DraftContent` as raw JSON bytes. */
+export const draftContent = (id: string) => invoke<ArrayBuffer>("draft_content", { id });
+/** An image of a draft, also one that never reached the server. */
+export const draftFile = (id: string, fileId: string) => invoke<ArrayBuffer>("draft_file", { id, fileId });
+/** Opens the draft's canvas and applies it there, or asks where others saved meanwhile. */
+export const draftOpen = (id: string) => invoke<null>("draft_open", { id });
+export const draftSaveCopy = (id: string) => invoke<null>("draft_save_copy", { id });
+export const draftDiscard = (id: string) => invoke<null>("draft_discard", { id });
+
+/** The versions before `before`, newest first. */
+export const history = (server: string, id: string, before: number | null) =>
+  invoke<HistoryPage>("history", { server, id, before });
+/** A `CanvasContent` as raw JSON bytes. */
+export const versionContent = (server: string, id: string, version: number) =>
+  invoke<ArrayBuffer>("version_content", { server, id, version });
+/** Restores as a new version; `lock_held` where somebody else is editing. */
+export const restoreVersion = (server: string, id: string, version: number) =>
+  invoke<null>("restore_version", { server, id, version });
+export const copyVersion = (server: string, id: string, version: number) =>
+  invoke<null>("copy_version", { server, id, version });
+export const nameVersion = (server: string, id: string, version: number, name: string | null) =>
+  invoke<null>("name_version", { server, id, version, name });

@@ -1,13 +1,14 @@
 import { MembersDialog } from "../account/MembersDialog";
 import { SettingsDialog } from "../account/SettingsDialog";
 import { SignInDialog } from "../account/SignInDialog";
-import { commands, type AppState, type CommandError } from "../ipc";
+import { HistoryPanel } from "../history/HistoryPanel";
+import { commands, type AppState, type CommandError, type Document } from "../ipc";
 import { t } from "../text";
-import { ConfirmDialog } from "./ConfirmDialog";
+import { ConfirmDialog } from "../shared/ConfirmDialog";
 import { ask, goTo, useLibrary } from "./libraryStore";
 import { MoveDialog } from "./MoveDialog";
 import { NameDialog } from "./NameDialog";
-import type { Place } from "./place";
+import { mayEdit, type Place } from "./place";
 
 const close = () => ask(null);
 
@@ -21,6 +22,12 @@ async function createCanvas(place: Place, name: string): Promise<void> {
 
 /** Only an owner may go ahead over somebody's lock, and only over a lock (D10). */
 const forceFor = (role: string) => (error: CommandError) => role === "owner" && error.code === "lock_held";
+
+/** The list follows the document live; the history grows with it. */
+function DocumentHistory({ server, document, mayEdit }: { server: string; document: Document; mayEdit: boolean }) {
+  const now = useLibrary(({ list }) => (list.state === "ready" ? list.cards.find((card) => card.document.id === document.id)?.document : undefined)) ?? document;
+  return <HistoryPanel server={server} documentId={document.id} name={now.name} latest={now.version} mayEdit={mayEdit} onClose={close} />;
+}
 
 /** The dialog that is open, if any. */
 export function Dialogs({ app, place }: { app: AppState; place: Place }) {
@@ -55,6 +62,10 @@ export function Dialogs({ app, place }: { app: AppState; place: Place }) {
           onConfirm={(force) => commands.deleteDocument(dialog.server, dialog.document.id, force)}
         />
       );
+    case "history": {
+      const { document, server, role } = dialog;
+      return <DocumentHistory key={document.id} server={server} document={document} mayEdit={mayEdit(role)} />;
+    }
     case "new_workspace":
       return (
         <NameDialog

@@ -6,6 +6,7 @@ import { Button } from "../shared/Button";
 import { t } from "../text";
 import { Dialogs } from "./Dialogs";
 import { DocumentsView } from "./DocumentsView";
+import { DraftsView } from "./DraftsView";
 import { follow, goTo, useLibrary } from "./libraryStore";
 import { LocksView } from "./LocksView";
 import { Notices } from "./Notices";
@@ -20,6 +21,8 @@ function Main({ app, place }: { app: AppState; place: Place }) {
       return <LocksView app={app} />;
     case "waiting":
       return <WaitingView waiting={app.waiting} />;
+    case "drafts":
+      return <DraftsView drafts={app.drafts} labelOf={(id) => app.servers.find((server) => server.id === id)?.label ?? id} />;
     case "documents": {
       const server = app.servers.find((each) => each.id === place.server);
       return server === undefined ? null : <DocumentsView server={server} scope={place.scope} />;

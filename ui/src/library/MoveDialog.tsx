@@ -5,7 +5,7 @@ import { Dialog } from "../shared/Dialog";
 import { Icon, type IconName } from "../shared/Icon";
 import { t } from "../text";
 import { mayEdit, scopeKey } from "./place";
-import { Refusal } from "./Refusal";
+import { Refusal } from "../shared/Refusal";
 
 interface Target {
   scope: ScopeView;

@@ -5,7 +5,7 @@ import { Dialog } from "../shared/Dialog";
 import { Field } from "../shared/Field";
 import { nameProblem } from "../shared/names";
 import { t } from "../text";
-import { Refusal } from "./Refusal";
+import { Refusal } from "../shared/Refusal";
 
 interface NameDialogProps {
   title: string;

@@ -43,6 +43,7 @@ export function Sidebar({ app, place }: { app: AppState; place: Place }) {
         </button>
         <h2 className="sidebar-title">{t.sidebar.yours}</h2>
         <SidebarRow icon="lock" label={t.sidebar.locks} testId="sidebar-locks" current={place.kind === "locks"} onSelect={() => goTo({ kind: "locks" })} />
+        <SidebarRow icon="drafts" label={t.sidebar.drafts} testId="sidebar-drafts" current={place.kind === "drafts"} count={app.drafts.length} onSelect={() => goTo({ kind: "drafts" })} />
         <SidebarRow icon="bell" label={t.sidebar.waiting} testId="sidebar-waiting" current={place.kind === "waiting"} count={app.waiting.length} onSelect={() => goTo({ kind: "waiting" })} />
       </div>
       <div className="sidebar-foot">

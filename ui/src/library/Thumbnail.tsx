@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { Document } from "../ipc";
 import { Mark } from "../shared/Icon";
+import { useNear } from "../shared/useNear";
 import { t } from "../text";
 import { wantThumbnail } from "./thumbnails";
 
@@ -9,26 +10,8 @@ type Picture = { state: "waiting" } | { state: "blank" } | { state: "ready"; url
 /** A canvas in small. Asked for only once the card comes into view; keeps the last one while a newer is drawn. */
 export function Thumbnail({ server, document }: { server: string; document: Document }) {
   const frame = useRef<HTMLSpanElement>(null);
-  const [near, setNear] = useState(false);
+  const near = useNear(frame);
   const [picture, setPicture] = useState<Picture>({ state: "waiting" });
-
-  useEffect(() => {
-    const element = frame.current;
-    if (element === null) {
-      return;
-    }
-    const observer = new IntersectionObserver(
-      (seen) => {
-        if (seen.some((entry) => entry.isIntersecting)) {
-          setNear(true);
-          observer.disconnect();
-        }
-      },
-      { rootMargin: "200px" },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   const { id, version } = document;
   useEffect(() => {

@@ -33,7 +33,8 @@ export function cardEntries(card: DocumentCard, server: ServerView, role: Role):
       { label: t.menu.move, icon: "move", testId: "menu-move", onSelect: () => ask({ kind: "move_canvas", server: id, document }) },
     );
   }
-  entries.push({ label: t.menu.export, icon: "export", testId: "menu-export", line: !editable, onSelect: () => exportFrom(id, document.id) });
+  entries.push({ label: t.menu.history, icon: "clock", testId: "history-open", line: !editable, onSelect: () => ask({ kind: "history", server: id, document, role }) });
+  entries.push({ label: t.menu.export, icon: "export", testId: "menu-export", onSelect: () => exportFrom(id, document.id) });
   if (editable) {
     entries.push({
       label: t.menu.delete,

@@ -6,6 +6,7 @@ export type DialogState =
   | { kind: "rename_canvas"; server: string; document: Document }
   | { kind: "move_canvas"; server: string; document: Document }
   | { kind: "delete_canvas"; server: string; document: Document; role: Role }
+  | { kind: "history"; server: string; document: Document; role: Role }
   | { kind: "new_workspace"; server: string }
   | { kind: "rename_workspace"; server: string; id: string; name: string }
   | { kind: "delete_workspace"; server: string; id: string; name: string; role: Role }

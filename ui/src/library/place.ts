@@ -2,7 +2,7 @@ import type { AppState, Role, ScopeView, ServerView, WorkspaceView } from "../ip
 import { t } from "../text";
 
 /** What the library window shows: a scope's documents, or one of the user's lists. */
-export type Place = { kind: "documents"; server: string; scope: ScopeView } | { kind: "locks" } | { kind: "waiting" };
+export type Place = { kind: "documents"; server: string; scope: ScopeView } | { kind: "locks" } | { kind: "waiting" } | { kind: "drafts" };
 
 /** The workspace that a scope is in; null for the user's own. */
 export function workspaceOf(server: ServerView, scope: ScopeView): WorkspaceView | null {

@@ -27,7 +27,7 @@ export function LockBars({ state }: { state: CanvasState }) {
         </Bar>
       );
     case "lapsed":
-      return <Bar testId="lapsed-bar" tone="warning" icon="warning" title={t.canvas.lapsed.title} detail={t.canvas.lapsed.detail} low={state.editable} />;
+      return <Bar testId="lapsed-bar" tone="warning" icon="warning" title={t.canvas.lapsed.title} detail={state.editable ? t.canvas.lapsed.detail : t.canvas.lapsed.stopped} low={state.editable} />;
     case "not_allowed":
       return <Bar testId="viewer-bar" tone="calm" icon="eye" title={t.canvas.viewer.title} detail={t.canvas.viewer.detail} />;
     case "gone":

@@ -33,14 +33,14 @@ export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: bo
   const detail = [
     reason === null || reason === "" ? "" : text.reason(reason),
     holder === null ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
-    kept > 0 ? text.kept(kept) : text.nothingLost,
+    kept > 0 ? text.kept(kept) : lock.why === "idle" ? text.idleDetail : text.nothingLost,
   ];
   return (
-    <Bar testId="lost-bar" tone="trouble" icon="lock" title={title(lock)} detail={detail.filter((part) => part !== "").join(" ")}>
+    <Bar testId="lost-bar" tone={lock.why === "idle" ? "calm" : "trouble"} icon={lock.why === "idle" ? "clock" : "lock"} title={title(lock)} detail={detail.filter((part) => part !== "").join(" ")}>
       {kept > 0 && <KeepDraft changes={kept} />}
       {holder === null && lock.why !== "revoked" && (online || lock.why !== "signed_out") && (
-        <Button size="small" icon="pen" data-testid="start-editing" onClick={() => void attempt(canvasCommands.startEditing)}>
-          {text.startAgain}
+        <Button size="small" kind={lock.why === "idle" ? "primary" : "plain"} icon="pen" data-testid="start-editing" onClick={() => void attempt(canvasCommands.startEditing)}>
+          {lock.why === "idle" ? text.idleAgain : text.startAgain}
         </Button>
       )}
       {holder !== null && (
@@ -56,7 +56,7 @@ export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: bo
           {held.takeOver}
         </Button>
       )}
-      {kept === 0 && <OpenCopy />}
+      {kept === 0 && lock.why !== "idle" && <OpenCopy />}
       {asking && holder !== null && <TakeOverDialog holder={holder} onClose={() => setAsking(false)} />}
     </Bar>
   );

@@ -8,14 +8,14 @@ const SHOWN_MS = 6000;
 
 function ToastItem({ toast }: { toast: Toast }) {
   useEffect(() => {
-    if (toast.kind === "trouble") {
+    if (toast.kind === "trouble" || toast.stays !== undefined) {
       return;
     }
     const timer = setTimeout(() => dismissToast(toast.id), SHOWN_MS);
     return () => clearTimeout(timer);
   }, [toast]);
   return (
-    <li className="toast" data-kind={toast.kind} data-testid="toast" role={toast.kind === "trouble" ? "alert" : "status"}>
+    <li className="toast" data-kind={toast.kind} data-testid={toast.stays ?? "toast"} role={toast.kind === "trouble" ? "alert" : "status"}>
       <Icon name={toast.kind === "trouble" ? "warning" : "check"} />
       <span className="toast-text selectable">{toast.text}</span>
       {toast.action !== undefined && (

@@ -6,6 +6,8 @@ export interface Toast {
   id: number;
   kind: "plain" | "trouble";
   text: string;
+  /** Stays until it is dismissed, and how tests know it. */
+  stays?: string | undefined;
   action?: { label: string; run: () => void } | undefined;
 }
 
@@ -24,6 +26,12 @@ export function say(text: string, kind: Toast["kind"] = "plain", action?: Toast[
     toasts: [...toasts.filter((toast) => toast.text !== text), { id, kind, text, action }].slice(-4),
   }));
   return id;
+}
+
+/** Shows a message that stays until it is dismissed, though nothing is wrong. */
+export function tell(text: string, testId: string): void {
+  const id = next++;
+  useToasts.setState(({ toasts }) => ({ toasts: [...toasts.filter((toast) => toast.stays !== testId), { id, kind: "plain" as const, text, stays: testId }].slice(-4) }));
 }
 
 /** Runs what the user asked for and shows what went wrong. Answers whether it worked. */

@@ -19,16 +19,21 @@ export function between(from: Reading, to: Reading): number {
   return Math.max(0, to.steady - from.steady, to.wall - from.wall);
 }
 
-/** What is left of `ms`, as the host told it at `from`; counted a step each second until the host tells anew. */
-export function useCountdown(ms: number | null, from: Reading): number | null {
+/** Now, a step each second while `running`. */
+export function useClock(running = true): Reading {
   const [now, setNow] = useState(reading);
-  const counting = ms !== null;
   useEffect(() => {
-    if (!counting) {
+    if (!running) {
       return;
     }
     const timer = setInterval(() => setNow(reading()), 1000);
     return () => clearInterval(timer);
-  }, [counting]);
+  }, [running]);
+  return now;
+}
+
+/** What is left of `ms`, as the host told it at `from`; counted a step each second until the host tells anew. */
+export function useCountdown(ms: number | null, from: Reading): number | null {
+  const now = useClock(ms !== null);
   return ms === null ? null : Math.max(0, ms - between(from, now));
 }

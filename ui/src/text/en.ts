@@ -1,5 +1,7 @@
 import type { ConnectionView, LossReason, Role } from "../ipc";
 import { canvasText } from "./en.canvas";
+import { conflictText } from "./en.conflict";
+import { draftsText, historyText } from "./en.history";
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
@@ -51,6 +53,9 @@ export const en = {
   lossReasons,
   connection,
   canvas: canvasText,
+  conflict: conflictText,
+  drafts: draftsText,
+  history: historyText,
   sidebar: {
     label: "Places",
     device: "On this device",
@@ -58,6 +63,7 @@ export const en = {
     yours: "Yours",
     servers: "Servers",
     locks: "My locks",
+    drafts: "Drafts",
     waiting: "Waiting for",
     addServer: "Add server",
     settings: "Settings",
@@ -107,6 +113,7 @@ export const en = {
     clearSearch: "Clear search",
     filter: { title: "No canvas fits this filter", detail: "Show all canvases to see the rest." },
     showAll: "Show all",
+    drafts: { title: "No drafts", detail: "Edits that could not be saved to a canvas, or that you put aside, are kept here until you discard them." },
     locks: { title: "You hold no locks", detail: "A canvas that you edit is held for you, and listed here, on whichever device that is." },
     waiting: { title: "You wait for nothing", detail: "When somebody else edits a canvas, choose “Notify me” and it is listed here until it is free." },
     signedOut: { title: "Signed out", detail: "Sign in to see what is on this server." },
@@ -122,6 +129,7 @@ export const en = {
     duplicate: "Duplicate",
     move: "Move to…",
     export: "Export…",
+    history: "History",
     notify: "Notify me when free",
     stopNotify: "Stop waiting",
     delete: "Delete…",
@@ -220,6 +228,8 @@ export const en = {
     themes: { system: "System", light: "Light", dark: "Dark" },
     closeToTray: "Keep running in the tray",
     closeToTrayHint: "After the last window closes, Holdfast still tells you when a canvas is free.",
+    stopWhenLapsed: "Stop drawing when the lock runs out",
+    stopWhenLapsedHint: "When off, you can go on drawing without a connection. What you draw after that time becomes a draft.",
     version: (version: string) => `Holdfast ${version}`,
     quit: "Quit Holdfast",
   },

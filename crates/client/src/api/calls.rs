@@ -7,7 +7,10 @@ use holdfast_protocol::{
         AddMember, AuditEntry, ChangeMember, ChangePassword, Me, Member, Named, Page, Project, SignIn,
         SignInRequest, SignedIn, Workspace,
     },
-    document::{CommitAnswer, CommitEntry, CommitRequest, Content, CreateDocument, Document, RestoreRequest},
+    document::{
+        CommitAnswer, CommitEntry, CommitRequest, Content, CreateDocument, Document, NameVersion,
+        RestoreRequest,
+    },
     limits,
     lock::{
         AcquireAnswer, AcquireRequest, ExpiresAt, ForceTakeRequest, Lock, LockAnswer, LockHeartbeatRequest,
@@ -247,6 +250,24 @@ impl Api {
         let before = before.map(|version| ("before", version.to_string()));
         self.page(path!["documents", id, "commits"], before.as_slice(), None)
             .await
+    }
+
+    /// Gives a version a name, or takes it away.
+    pub async fn name_version(
+        &self,
+        id: DocumentId,
+        version: i64,
+        name: Option<&str>,
+    ) -> Answer<CommitEntry> {
+        let request = NameVersion {
+            name: name.map(str::to_owned),
+        };
+        self.send(
+            Method::PATCH,
+            path!["documents", id, "commits", version],
+            &request,
+        )
+        .await
     }
 
     /// Goes back to a version by a commit.

@@ -30,6 +30,7 @@ use super::{
     following::Remote,
     people::People,
     proving::Proof,
+    recovering::{Claimed, Recovery},
     saving::Saving,
 };
 use crate::{
@@ -69,6 +70,8 @@ pub(super) enum Done {
     },
     Saved(CommitId, Result<CommitAnswer, ApiError>),
     Role(Result<Workspace, ApiError>),
+    Claimed(Option<Box<Claimed>>),
+    Judged(Result<bool, ApiError>),
 }
 
 /// One canvas.
@@ -107,6 +110,8 @@ pub(super) struct Actor {
     pub(super) saving: Saving,
     pub(super) kept: Option<(DraftId, u32)>,
     pub(super) leaving: Option<Leaving>,
+    pub(super) recovery: Recovery,
+    pub(super) draft_reply: Option<Reply<()>>,
 
     pub(super) people: People,
     pub(super) notify_me: bool,
@@ -167,6 +172,8 @@ impl Actor {
             saving: Saving::default(),
             kept: None,
             leaving: None,
+            recovery: Recovery::default(),
+            draft_reply: None,
             people: People::default(),
             notify_me,
             to_window: None,
@@ -253,6 +260,7 @@ impl Actor {
             self.load();
         }
         self.release_when_idle(now);
+        self.recover(now);
         self.save(now);
         self.leave(now);
         self.show(now);
@@ -285,6 +293,8 @@ impl Actor {
             Done::Released(answer) => self.released(answer),
             Done::Loaded { after_grant, content } => self.loaded(after_grant, content),
             Done::Saved(commit, answer) => self.saved(commit, answer),
+            Done::Claimed(claimed) => self.claimed(claimed),
+            Done::Judged(judged) => self.judged(judged),
             Done::Role(workspace) => self.role_is(workspace),
         }
     }
@@ -316,6 +326,10 @@ impl Actor {
                 if let Some(reply) = reply {
                     let _ = reply.send(Ok(()));
                 }
+            }
+            Command::OpenDraft(id, reply) => self.open_draft(id, reply),
+            Command::Fence(reply) => {
+                let _ = reply.send(self.settled_fence());
             }
             Command::Drawing(reply) => self.drawing(reply),
             Command::KeptDraft(reply) => {

@@ -65,6 +65,10 @@ pub(super) enum Command {
     Lock(Wish, Reply<()>),
     Farewell(Farewell, Duration),
     NotifyMe(bool, Option<Reply<()>>),
+    /// Goes on with a draft of the shelf.
+    OpenDraft(crate::journal::DraftId, Reply<()>),
+    /// The fence to write with, where nothing waits to be saved.
+    Fence(Reply<i64>),
     /// The drawing as it is, to be written to a file.
     Drawing(Reply<super::Picture>),
     /// The kept edits, and the word that they are not this window's any more once they live elsewhere.

@@ -8,7 +8,7 @@ use super::{CloseReport, actor::Actor, command::Farewell};
 use crate::{
     clock::Tick,
     lock::{Input, State},
-    view::CanvasEvent,
+    view::{CanvasEvent, DraftReason},
 };
 
 /// How long the window may take to send what it has.
@@ -156,7 +156,9 @@ impl Actor {
             Err(_) => false,
         };
         let kept_changes = self.edits.count() + self.kept.as_ref().map_or(0, |(_, changes)| *changes);
-        let keep = !self.edits.is_empty();
+        // the next window on this document goes on with it
+        let keep = (!self.edits.is_empty()).then_some(DraftReason::Crash);
+        self.give_back_draft(&self.links.shelf);
         if let Some(journal) = self.journal.take() {
             journal.end(keep).await;
         }

@@ -12,6 +12,7 @@ mod following;
 mod locking;
 mod people;
 mod proving;
+mod recovering;
 mod saving;
 mod session;
 mod showing;
@@ -39,6 +40,7 @@ pub(crate) use self::{
 use crate::{
     clock::Tick,
     jobs::Job,
+    journal::DraftId,
     server::Links,
     view::{CanvasContent, CanvasEvent, CanvasState, CommandError, Edit, PresenceState, ServerId},
 };
@@ -300,6 +302,24 @@ impl Canvas {
         let document = self.inner.links.save_draft_as_copy(&draft).await?;
         self.tell(Command::KeptDraftSaved);
         Ok(document)
+    }
+
+    /// Goes on with a draft of the shelf: its edits are in the drawing again, and sent (X03).
+    ///
+    /// # Errors
+    ///
+    /// `conflict` where others have saved since, `lock_held` with the holder: the draft stays on the shelf.
+    pub async fn open_draft(&self, id: &DraftId) -> Result<(), CommandError> {
+        let id = id.clone();
+        self.ask(|reply| Command::OpenDraft(id, reply)).await
+    }
+
+    /// Saves what the window has, and answers what to write with: the session, and the fence of its lock.
+    pub(crate) async fn saved_with(&self) -> Result<(SessionId, i64), CommandError> {
+        let flush = |reply| Command::Farewell(Farewell::Flush(reply), FLUSH_BUDGET);
+        self.ask(flush).await?;
+        let fence = self.ask(Command::Fence).await?;
+        Ok((self.session(), fence))
     }
 
     /// Exports the drawing as this window has it, unsaved edits included.

@@ -68,8 +68,8 @@ impl Actor {
                 self.attach(&opened);
                 let base = self.shadow.as_ref().map(Shadow::version);
                 if base != Some(document.version) {
-                    // somebody else saved meanwhile: what is not saved here was made on an older drawing
-                    self.keep_draft();
+                    // somebody saved meanwhile: what is not saved here goes on only where that was this window itself
+                    self.doubt_edits();
                     self.load();
                 }
                 self.confirm_at = Some(self.now().plus(CONFIRM_WITHIN));

@@ -14,7 +14,7 @@ use crate::{
     clock::Tick,
     document::{Batch, Key, Shadow},
     lock::Input,
-    view::ConnectionView,
+    view::{CommandError, ConnectionView},
 };
 
 /// From one commit's start to the next one's at least: a stroke's points come one by one, and so many share a commit.
@@ -146,6 +146,9 @@ impl Actor {
         self.saving.gathering = None;
         let files = self.files_of(&batch);
         let (api, document, commit_id) = (self.links.api.clone(), self.document.id, batch.commit_id);
+        if let Some(journal) = &self.journal {
+            journal.sent(commit_id);
+        }
         let request = CommitRequest {
             commit_id,
             session_id: self.session,
@@ -162,6 +165,16 @@ impl Actor {
         let signed_out = matches!(*self.connection.borrow(), ConnectionView::SignedOut { .. });
         let may = self.lock.accepts_edits() && !self.saving.is_stuck() && !signed_out;
         self.lock.fence(now).filter(|_| may)
+    }
+
+    /// The fence to send with, once everything is saved.
+    pub(super) fn settled_fence(&self) -> Result<i64, CommandError> {
+        if !self.edits.is_empty() {
+            let detail = "Some edits are not saved yet; nothing was changed. Try again when they are.";
+            return Err(CommandError::of("unsaved", detail));
+        }
+        let fence = self.sendable(self.now());
+        fence.ok_or_else(|| CommandError::of("lock_required", "This window does not hold the lock any more."))
     }
 
     fn files_of(&self, batch: &Batch) -> Vec<(String, String, Bytes)> {
@@ -210,7 +223,7 @@ impl Actor {
         self.kept = None;
         if let Some(journal) = &self.journal {
             let through = self.edits.acknowledged_through(self.edit);
-            journal.acknowledged(through, made, self.edits.is_empty());
+            journal.acknowledged(through, made, version, self.edits.is_empty());
         }
         self.saving.failing = None;
         self.saving.wait = Duration::ZERO;

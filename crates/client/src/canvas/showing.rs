@@ -47,6 +47,7 @@ pub(super) fn first(
         },
         connection: connection.clone(),
         notify_me: links.waiting.has(document.id),
+        conflict: None,
     }
 }
 
@@ -150,6 +151,7 @@ impl Actor {
             save: self.save_view(now),
             connection: self.connection.borrow().clone(),
             notify_me: self.notify_me,
+            conflict: None,
         }
     }
 

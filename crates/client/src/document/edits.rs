@@ -40,7 +40,8 @@ pub fn base_version(change: &Change) -> i64 {
     }
 }
 
-fn set_base(change: &mut Change, base: i64) {
+/// Sets the version that a change was made on.
+pub fn set_base(change: &mut Change, base: i64) {
     match change {
         Change::Put { base_version, .. }
         | Change::Delete { base_version, .. }

@@ -4,7 +4,7 @@ mod edits;
 mod raw;
 mod shadow;
 
-pub use edits::{Batch, Edits, Key, base_version, key_of};
+pub use edits::{Batch, Edits, Key, base_version, key_of, set_base};
 pub use raw::{NotAnObject, RawObject, to_json};
 pub use shadow::{Applied, Shadow};
 

@@ -106,6 +106,23 @@ impl Shadow {
             .is_some_and(|element| element.data.is_some())
     }
 
+    /// Whether a change would change nothing.
+    #[must_use]
+    pub fn says(&self, change: &Change) -> bool {
+        match change {
+            Change::Put { id, data, .. } => {
+                let stored = self.elements.get(id).and_then(|stored| stored.data.as_ref());
+                stored.is_some_and(|stored| stored.get() == data.get())
+            }
+            Change::Delete { id, .. } => !self.has(id),
+            Change::Scene { data, .. } => self.scene.1.get() == data.get(),
+            Change::File { id, sha256, data, .. } => self
+                .files
+                .get(id)
+                .is_some_and(|file| file.sha256 == *sha256 && file.data.get() == data.get()),
+        }
+    }
+
     /// A file's hash, pending ones included.
     #[must_use]
     pub fn file(&self, id: &str, edits: &Edits) -> Option<String> {

@@ -1,10 +1,13 @@
 //! What a journal's records say, and how they lie in the file.
 
-use holdfast_protocol::{DocumentId, document::Change};
+use holdfast_protocol::{CommitId, DocumentId, document::Change};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{document::Key, view::ServerId};
+use crate::{
+    document::Key,
+    view::{DraftReason, ServerId},
+};
 
 /// Length and checksum.
 const HEAD: usize = 4 + CHECKSUM;
@@ -33,7 +36,14 @@ pub(super) enum Record {
         through: u64,
         /// What the commit made: later edits of these things build on it.
         made: Vec<(Thing, i64)>,
+        /// The document's version that it made.
+        #[serde(default)]
+        version: i64,
     },
+    /// A commit is about to be sent: its fate is asked by this id where no answer is written down (D05).
+    Sent(CommitId),
+    /// The edits before it are a draft, for this reason. A journal without it was left behind by a crash.
+    PutAside(DraftReason),
 }
 
 /// What a journal is of.

@@ -9,15 +9,19 @@ use std::{
 };
 
 use bytes::Bytes;
-use holdfast_protocol::DocumentId;
+use holdfast_protocol::{CommitId, DocumentId, Timestamp};
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
     Journal,
     record::{self, Opened, Record},
 };
-use crate::{document::Edits, view::ServerId};
+use crate::{
+    document::Edits,
+    view::{DraftReason, DraftView, ServerId},
+};
 
 /// Names a draft on this device.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +44,25 @@ pub struct Draft {
     pub edited_at_ms: i64,
     /// How many elements, files and scene changes it has.
     pub changes: u32,
+    /// Why it is here.
+    pub why: DraftReason,
+}
+
+impl Draft {
+    /// As a window shows it.
+    #[must_use]
+    pub fn view(&self) -> DraftView {
+        DraftView {
+            id: self.id.0.clone(),
+            server: self.server.clone(),
+            document_id: self.document,
+            name: self.name.clone(),
+            base_version: self.base_version,
+            at: Some(Timestamp(self.edited_at_ms)),
+            changes: self.changes,
+            why: self.why,
+        }
+    }
 }
 
 /// What a journal has.
@@ -49,6 +72,8 @@ pub struct Recovered {
     pub draft: Draft,
     /// The edits that were not acknowledged.
     pub edits: Edits,
+    /// Commits that were sent and perhaps not answered.
+    pub sent: Vec<CommitId>,
     folder: PathBuf,
 }
 
@@ -65,6 +90,7 @@ impl Recovered {
 pub struct Shelf {
     root: PathBuf,
     in_use: Arc<Mutex<HashSet<PathBuf>>>,
+    changed: watch::Sender<()>,
 }
 
 impl Shelf {
@@ -82,6 +108,7 @@ impl Shelf {
         Ok(Self {
             root,
             in_use: Arc::default(),
+            changed: watch::Sender::new(()),
         })
     }
 
@@ -109,6 +136,62 @@ impl Shelf {
     /// A journal is nobody's any more: with edits in it, it is a draft from now on.
     pub(super) fn put_back(&self, path: &Path) {
         self.in_use().remove(path);
+        self.changed.send_replace(());
+    }
+
+    /// Wakes whenever a draft may have come or gone.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Takes a draft off the shelf for a canvas that is to go on with it; none where it is not there.
+    pub(crate) async fn claim(&self, id: &DraftId) -> Option<Recovered> {
+        let id = id.clone();
+        let claimed = self.blocking(move |shelf| shelf.claim_now(&id));
+        claimed.await.flatten()
+    }
+
+    fn claim_now(&self, id: &DraftId) -> Option<Recovered> {
+        let path = self.find(id)?;
+        let recovered = self.recover(&path)?;
+        if !self.in_use().insert(path) {
+            return None;
+        }
+        self.changed.send_replace(());
+        Some(recovered)
+    }
+
+    /// Takes what a crash has left of a document off the shelf, the oldest first.
+    pub(crate) async fn claim_crashed(&self, server: &ServerId, document: DocumentId) -> Option<Recovered> {
+        let drafts = self.drafts().await;
+        let crashed = drafts.into_iter().rev().find(|draft| {
+            draft.why == DraftReason::Crash && draft.server == *server && draft.document == document
+        });
+        self.claim(&crashed?.id).await
+    }
+
+    /// A draft that was claimed is back on the shelf.
+    pub(crate) fn unclaim(&self, id: &DraftId) {
+        if let Some(path) = self.claimed(id) {
+            self.put_back(&path);
+        }
+    }
+
+    /// A draft that was claimed lives on elsewhere.
+    pub(crate) fn forget_claimed(&self, id: &DraftId) {
+        let Some(path) = self.claimed(id) else {
+            return;
+        };
+        if let Err(error) = remove(&path) {
+            tracing::warn!(path = %path.display(), %error, "a draft that was taken up stays on the disk");
+        }
+        self.put_back(&path);
+    }
+
+    fn claimed(&self, id: &DraftId) -> Option<PathBuf> {
+        let in_use = self.in_use();
+        in_use.iter().find(|path| self.draft_id(path) == *id).cloned()
     }
 
     pub(super) fn draft_id(&self, path: &Path) -> DraftId {
@@ -146,7 +229,9 @@ impl Shelf {
             Some(path) => remove(&path).map(|()| true),
             None => Ok(false),
         });
-        discarded.await.unwrap_or(Ok(false))
+        let discarded = discarded.await.unwrap_or(Ok(false));
+        self.changed.send_replace(());
+        discarded
     }
 
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> T + Send + 'static) -> Option<T> {
@@ -201,22 +286,31 @@ impl Shelf {
             return None;
         };
         let mut log: Vec<(u64, i64, Vec<holdfast_protocol::document::Change>)> = Vec::new();
-        let mut made = HashMap::new();
+        let (mut made, mut sent) = (HashMap::new(), Vec::new());
+        let (mut acknowledged, mut why) = (0, DraftReason::Crash);
         for record in records {
             match record {
                 Record::Opened(_) => {}
+                Record::Sent(commit) => sent.push(commit),
+                Record::PutAside(reason) => why = reason,
                 Record::Edited {
                     edit,
                     version,
                     changes,
                 } => log.push((edit, version, changes)),
-                Record::Acknowledged { through, made: new } => {
+                Record::Acknowledged {
+                    through,
+                    made: new,
+                    version,
+                } => {
+                    acknowledged = version;
                     log.retain(|(edit, ..)| *edit > through);
                     made.extend(new.into_iter().map(|(thing, version)| (thing.into(), version)));
                 }
             }
         }
-        let base_version = log.first()?.1;
+        // later edits build on what the server had acknowledged before
+        let base_version = log.first()?.1.max(acknowledged);
         let mut edits = Edits::default();
         for (edit, _, changes) in log {
             for change in changes {
@@ -234,10 +328,12 @@ impl Shelf {
             base_version,
             edited_at_ms: i64::try_from(edited_at.as_millis()).unwrap_or(i64::MAX),
             changes: edits.count(),
+            why,
         };
         (draft.changes > 0).then(|| Recovered {
             draft,
             edits,
+            sent,
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
         })
     }

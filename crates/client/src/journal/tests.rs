@@ -5,7 +5,10 @@ use std::{collections::HashMap, io::Write, path::Path};
 use holdfast_protocol::{DocumentId, document::Change};
 
 use super::Shelf;
-use crate::{document::Key, view::ServerId};
+use crate::{
+    document::Key,
+    view::{DraftReason, ServerId},
+};
 
 fn put(id: &str, base_version: i64) -> Change {
     let data = serde_json::value::RawValue::from_string(format!(r#"{{"id":"{id}","x":1.0}}"#)).unwrap();
@@ -84,11 +87,12 @@ async fn edits_go_only_once_acknowledged_and_later_ones_build_on_what_was_made()
         .unwrap()
         .unwrap();
     journal.append(2, 7, vec![put("a", 3)]).await.unwrap().unwrap();
-    journal.acknowledged(1, &HashMap::from([(Key::Element("a".into()), 4)]), false);
+    journal.acknowledged(1, &HashMap::from([(Key::Element("a".into()), 4)]), 8, false);
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     let recovered = shelf.read(&id).await.unwrap();
-    assert_eq!(recovered.draft.changes, 1);
+    assert_eq!((recovered.draft.changes, recovered.draft.base_version), (1, 8));
+    assert_eq!(recovered.draft.why, DraftReason::Conflict);
     assert!(matches!(
         recovered.edits.get(&Key::Element("a".into())),
         Some(Change::Put { base_version: 4, .. })
@@ -107,8 +111,8 @@ async fn an_acknowledged_journal_leaves_nothing_behind() {
         .unwrap()
         .unwrap();
     assert_eq!(journals(folder.path()).len(), 2);
-    journal.acknowledged(1, &HashMap::new(), true);
-    journal.end(false).await;
+    journal.acknowledged(1, &HashMap::new(), 7, true);
+    journal.end(None).await;
     assert!(journals(folder.path()).is_empty());
     assert!(shelf.drafts().await.is_empty());
 }
@@ -120,11 +124,11 @@ async fn a_journal_used_again_after_everything_was_acknowledged_has_only_the_new
     let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
     for edit in 1..4 {
         journal.append(edit, 7, vec![put("a", 3)]).await.unwrap().unwrap();
-        journal.acknowledged(edit, &HashMap::new(), true);
+        journal.acknowledged(edit, &HashMap::new(), 7, true);
     }
     journal.append(4, 10, vec![put("b", 0)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     let recovered = shelf.read(&id).await.unwrap();
     assert_eq!((recovered.draft.changes, recovered.draft.base_version), (1, 10));
 }
@@ -136,7 +140,7 @@ async fn a_damaged_tail_is_cut_off_and_what_is_before_it_counts() {
     let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     let path = journals(folder.path()).pop().unwrap();
     let whole = std::fs::metadata(&path).unwrap().len();
     let torn = [&200_u32.to_le_bytes()[..], b"12345678", br#"{"Edited"#].concat();
@@ -160,10 +164,11 @@ async fn a_changed_byte_is_noticed() {
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     journal.append(2, 7, vec![put("b", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     let path = journals(folder.path()).pop().unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
+    let last_edit = bytes.windows(3).rposition(|text| text == b"1.0").unwrap();
+    bytes[last_edit] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     assert_eq!(shelf.read(&id).await.unwrap().draft.changes, 1);
 }
@@ -192,7 +197,7 @@ async fn a_disk_that_refuses_is_told_at_once_and_written_when_it_takes_again() {
     .expect("it is tried again")
     .unwrap();
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     assert_eq!(shelf.read(&id).await.unwrap().draft.changes, 1);
 }
 
@@ -211,7 +216,7 @@ async fn a_draft_is_discarded_by_name_and_no_other_file() {
     let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
-    journal.end(true).await;
+    journal.end(Some(DraftReason::Conflict)).await;
     assert!(!shelf.discard(&super::DraftId("../../x".into())).await.unwrap());
     assert!(shelf.discard(&id).await.unwrap());
     assert!(shelf.drafts().await.is_empty());

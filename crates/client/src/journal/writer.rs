@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use holdfast_protocol::document::Change;
+use holdfast_protocol::{CommitId, document::Change};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
@@ -17,7 +17,10 @@ use super::{
     record::{self, Opened, Record},
     shelf,
 };
-use crate::{document::Key, view::disk_refusal};
+use crate::{
+    document::Key,
+    view::{DraftReason, disk_refusal},
+};
 
 /// A full disk may have room again after this.
 const RETRY: Duration = Duration::from_secs(1);
@@ -32,7 +35,7 @@ enum Order {
     Acknowledged(Vec<u8>, bool),
     File(String, Bytes, Done),
     End {
-        keep: bool,
+        keep: Option<DraftReason>,
         done: oneshot::Sender<()>,
     },
 }
@@ -104,17 +107,25 @@ impl Journal {
     }
 
     /// The server has all edits up to `through`; nothing is left where `all`.
-    pub(crate) fn acknowledged(&self, through: u64, made: &HashMap<Key, i64>, all: bool) {
+    pub(crate) fn acknowledged(&self, through: u64, made: &HashMap<Key, i64>, version: i64, all: bool) {
         let made = made.iter().map(|(key, version)| (key.clone().into(), *version));
         let bytes = record::write(&Record::Acknowledged {
             through,
             made: made.collect(),
+            version,
         });
         let _ = self.orders.send(Order::Acknowledged(bytes, all));
     }
 
-    /// Closes the journal: a draft from now on, or gone.
-    pub(crate) async fn end(self, keep: bool) {
+    /// A commit is about to be sent. Nobody waits for the disk: without the record an unknown outcome is a conflict, no loss.
+    pub(crate) fn sent(&self, commit: CommitId) {
+        let (done, _) = oneshot::channel();
+        let bytes = record::write(&Record::Sent(commit));
+        let _ = self.orders.send(Order::Append(bytes, done));
+    }
+
+    /// Closes the journal: a draft from now on, for this reason, or gone.
+    pub(crate) async fn end(self, keep: Option<DraftReason>) {
         let (done, ended) = oneshot::channel();
         let _ = self.orders.send(Order::End { keep, done });
         let _ = ended.await;
@@ -210,8 +221,13 @@ impl Writer {
                 Order::End { keep, done } => end = Some((keep, done)),
             }
         }
-        let keep = end.as_ref().is_none_or(|(keep, _)| *keep);
-        if keep {
+        let reason = end.as_ref().and_then(|(keep, _)| *keep);
+        if let Some(reason) = reason
+            && (self.file.is_some() || !self.backlog.is_empty())
+        {
+            self.backlog.extend(record::write(&Record::PutAside(reason)));
+        }
+        if end.is_none() || reason.is_some() {
             let written = if shrink { self.shrink() } else { self.flush() };
             problem = written.err().map(|error| self.not_written(&error));
         } else if self.file.take().is_some()

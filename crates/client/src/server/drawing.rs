@@ -37,7 +37,15 @@ impl Server {
     ///
     /// Where the document can't be read.
     pub async fn content(&self, document: DocumentId) -> Result<CanvasContent, CommandError> {
-        let content = self.api().content(document, None).await?;
+        self.content_at(document, None).await
+    }
+
+    pub(super) async fn content_at(
+        &self,
+        document: DocumentId,
+        version: Option<i64>,
+    ) -> Result<CanvasContent, CommandError> {
+        let content = self.api().content(document, version).await?;
         let files = content.files.iter();
         let hashes = files.map(|file| (file.id.clone(), file.sha256.clone()));
         self.inner.last_read.set(document, hashes.collect());

@@ -4,6 +4,7 @@ mod canvases;
 mod documents;
 mod drawing;
 mod filling;
+mod history;
 mod links;
 mod spaces;
 mod waiting;
@@ -326,7 +327,7 @@ impl Server {
     ///
     /// Where the server refuses or can't be reached; nothing is left behind.
     pub async fn copy(&self, document: DocumentId) -> Result<Document, CommandError> {
-        copying::of_document(&self.inner.links, document).await
+        copying::of_document(&self.inner.links, document, None).await
     }
 
     /// Closes all canvases and ends the sign-in. The caller forgets the token.

@@ -7,7 +7,7 @@ use holdfast_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ConnectionView, ServerId};
+use super::{ConflictView, ConnectionView, ServerId};
 
 /// All that a canvas window shows beside the drawing itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ts_rs::TS)]
@@ -40,6 +40,8 @@ pub struct CanvasState {
     pub connection: ConnectionView,
     /// Whether the user asked to be told when the lock frees.
     pub notify_me: bool,
+    /// Two versions that the user has to choose between; null while there is but one.
+    pub conflict: Option<ConflictView>,
 }
 
 /// Who holds a lock.
@@ -280,4 +282,11 @@ pub enum CanvasEvent {
     },
     /// The window is about to close or to lose its lock: send what is not sent yet with `canvas_edit`, then call `canvas_flushed`.
     Flush,
+    /// Edits that an earlier run of the app left behind are in the drawing again (X07).
+    Recovered {
+        /// How many changed elements.
+        changes: u32,
+        /// When the last of them was made, by this device's clock, where that is known.
+        at: Option<Timestamp>,
+    },
 }

@@ -8,7 +8,7 @@ use holdfast_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::HolderView;
+use super::{DraftView, HolderView};
 
 /// A server, as the app names it: `device` for the embedded one, else its base URL.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ts_rs::TS)]
@@ -123,6 +123,8 @@ pub struct AppState {
     pub notices: Vec<NoticeView>,
     /// Documents that the user waits for.
     pub waiting: Vec<WaitView>,
+    /// Edits on this device that are in no document, newest first.
+    pub drafts: Vec<DraftView>,
     /// The app's version.
     pub version: String,
 }
@@ -164,6 +166,8 @@ pub struct Settings {
     pub theme: Theme,
     /// Whether closing the last window keeps the app in the tray.
     pub close_to_tray: bool,
+    /// Whether drawing stops once a lock has run out; else it goes on as a draft (X02).
+    pub stop_editing_when_lapsed: bool,
 }
 
 /// A document in the grid.

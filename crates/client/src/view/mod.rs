@@ -5,10 +5,16 @@
 //! snapshot. Timestamps are the server's and only displayed, never compared with a local clock (X10).
 
 mod canvas;
+mod conflict;
+mod draft;
+mod history;
 mod holder;
 mod library;
 mod words;
 
 pub use canvas::*;
+pub use conflict::*;
+pub use draft::*;
+pub use history::*;
 pub use library::*;
 pub use words::{disk_refusal, sentence};

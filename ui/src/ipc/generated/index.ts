@@ -21,6 +21,10 @@ notices: Array<NoticeView>,
  */
 waiting: Array<WaitView>, 
 /**
+ * Edits on this device that are in no document, newest first.
+ */
+drafts: Array<DraftView>, 
+/**
  * The app's version.
  */
 version: string, };
@@ -61,7 +65,15 @@ edit: Edit, } | { "type": "reload" } | { "type": "people",
 /**
  * Replaces the list before.
  */
-people: Array<PersonView>, } | { "type": "flush" };
+people: Array<PersonView>, } | { "type": "flush" } | { "type": "recovered", 
+/**
+ * How many changed elements.
+ */
+changes: number, 
+/**
+ * When the last of them was made, by this device's clock, where that is known.
+ */
+at: Timestamp | null, };
 
 /**
  * All that a canvas window shows beside the drawing itself.
@@ -122,7 +134,16 @@ connection: ConnectionView,
 /**
  * Whether the user asked to be told when the lock frees.
  */
-notify_me: boolean, };
+notify_me: boolean, 
+/**
+ * Two versions that the user has to choose between; null while there is but one.
+ */
+conflict: ConflictView | null, };
+
+/**
+ * What became of an element since the base.
+ */
+export type ChangeKind = "same" | "added" | "changed" | "deleted";
 
 /**
  * What went wrong, for a program to act on. The names are stable.
@@ -151,6 +172,73 @@ holder: HolderView | null,
 retry_after_secs: number | null, };
 
 /**
+ * The three drawings of a conflict: what `canvas_conflict_content` answers, as raw JSON bytes.
+ */
+export type ConflictContent = { 
+/**
+ * The revision of the conflict that this shows.
+ */
+revision: number, 
+/**
+ * What both were made on.
+ */
+base: CanvasContent, 
+/**
+ * What this device has.
+ */
+mine: CanvasContent, 
+/**
+ * What the server has.
+ */
+theirs: CanvasContent, };
+
+/**
+ * The document's lock, as far as resolving a conflict goes.
+ */
+export type ConflictLock = "free" | "ours" | "held";
+
+/**
+ * A conflict that waits for the user's word.
+ */
+export type ConflictView = { 
+/**
+ * New for each conflict; stays while the dialog is open.
+ */
+id: string, 
+/**
+ * Counts the updates of the other side since the conflict began.
+ */
+revision: number, 
+/**
+ * What this device has.
+ */
+mine: SideView, 
+/**
+ * What the server has.
+ */
+theirs: SideView, 
+/**
+ * The version that both were made on.
+ */
+base_version: number, 
+/**
+ * Every element that differs from the base on either side, in drawing order.
+ */
+differences: Array<DifferenceView>, 
+/**
+ * Whether the choices that write can be taken now.
+ */
+lock: ConflictLock, 
+/**
+ * With `held`: who.
+ */
+holder: HolderView | null, 
+/**
+ * Whether this user may take the lock over.
+ */
+can_take_over: boolean, };
+
+/**
  * The link to a server.
  */
 export type ConnectionView = { "state": "connecting" } | { "state": "online" } | { "state": "offline", 
@@ -170,6 +258,27 @@ detail: string, } | { "state": "incompatible",
  * Which of the two is older, and what to do.
  */
 detail: string, };
+
+/**
+ * An element that differs.
+ */
+export type DifferenceView = { 
+/**
+ * Which.
+ */
+element_id: string, 
+/**
+ * Its type, and the beginning of its text.
+ */
+label: string, 
+/**
+ * What this device did to it.
+ */
+mine: ChangeKind, 
+/**
+ * What others did to it. Where both did something, the user chooses.
+ */
+theirs: ChangeKind, };
 
 /**
  * A document without its content.
@@ -273,6 +382,65 @@ live: boolean, } | { "state": "failed",
 detail: string, };
 
 /**
+ * The drawings of a draft: what `draft_content` answers, as raw JSON bytes.
+ */
+export type DraftContent = { 
+/**
+ * What it was made on.
+ */
+base: CanvasContent, 
+/**
+ * That with the draft's edits.
+ */
+mine: CanvasContent, 
+/**
+ * What the server has now; null where that can't be had.
+ */
+theirs: CanvasContent | null, };
+
+/**
+ * Why edits are a draft and not in the document.
+ */
+export type DraftReason = "conflict" | "lost_lock" | "crash" | "put_aside" | "signed_out" | "gone";
+
+/**
+ * A draft on this device.
+ */
+export type DraftView = { 
+/**
+ * Which.
+ */
+id: string, 
+/**
+ * Of a document of which server,
+ */
+server: ServerId, 
+/**
+ * of which document,
+ */
+document_id: DocumentId, 
+/**
+ * and how that was called when it was last seen.
+ */
+name: string, 
+/**
+ * The version that it was made on.
+ */
+base_version: number, 
+/**
+ * When its last edit was made, by this device's clock, where that is known.
+ */
+at: Timestamp | null, 
+/**
+ * How many changed elements.
+ */
+changes: number, 
+/**
+ * Why it is here.
+ */
+why: DraftReason, };
+
+/**
  * Edits of one moment, from the webview: the body of `canvas_edit`, as raw JSON bytes.
  */
 export type Edit = { 
@@ -318,6 +486,19 @@ id: string,
  * `mimeType`, `created` and what else the file said of it, without `dataURL`.
  */
 data: unknown, };
+
+/**
+ * A part of a document's history, newest first.
+ */
+export type HistoryPage = { 
+/**
+ * The versions.
+ */
+entries: Array<VersionView>, 
+/**
+ * What to ask for next with `before`; null at the beginning of the document.
+ */
+next: number | null, };
 
 /**
  * Who holds a lock.
@@ -627,6 +808,19 @@ id: ProjectId,
 name: string, };
 
 /**
+ * The user's word on a conflict.
+ */
+export type Resolution = { "kind": "reload" } | { "kind": "overwrite" } | { "kind": "merge", 
+/**
+ * Elements to take from this device.
+ */
+mine: Array<string>, 
+/**
+ * Elements to take from the server.
+ */
+theirs: Array<string>, } | { "kind": "copy" } | { "kind": "cancel" };
+
+/**
  * What a lock is on.
  */
 export type Resource = { "kind": "workspace", 
@@ -768,7 +962,36 @@ theme: Theme,
 /**
  * Whether closing the last window keeps the app in the tray.
  */
-close_to_tray: boolean, };
+close_to_tray: boolean, 
+/**
+ * Whether drawing stops once a lock has run out; else it goes on as a draft (X02).
+ */
+stop_editing_when_lapsed: boolean, };
+
+/**
+ * One of the two versions.
+ */
+export type SideView = { 
+/**
+ * The server's version; for one's own side the version that it was made on.
+ */
+version: number, 
+/**
+ * Who saved it last.
+ */
+by: User, 
+/**
+ * On which device.
+ */
+device_name: string, 
+/**
+ * When it was saved, by the server's clock; null for what was not.
+ */
+at: Timestamp | null, 
+/**
+ * How many elements differ from the base.
+ */
+changes: number, };
 
 /**
  * Light or dark.
@@ -800,6 +1023,39 @@ name: string, };
  * A person with an account on a server.
  */
 export type UserId = string;
+
+/**
+ * A version of a document.
+ */
+export type VersionView = { 
+/**
+ * Its number.
+ */
+version: number, 
+/**
+ * Who saved it,
+ */
+by: User, 
+/**
+ * on which device,
+ */
+device_name: string, 
+/**
+ * and when, by the server's clock.
+ */
+at: Timestamp, 
+/**
+ * How many elements it changed.
+ */
+changes: number, 
+/**
+ * What people call it. A named version is never thinned out.
+ */
+name: string | null, 
+/**
+ * Where it restored an older one: which.
+ */
+restored_version: number | null, };
 
 /**
  * A document that the user asked to be told about.

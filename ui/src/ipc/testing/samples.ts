@@ -21,9 +21,10 @@ export const team: ServerView = {
 
 export const app: AppState = {
   servers: [device, team],
-  settings: { device_name: "ada-thinkpad", display_name: "Ada Lindqvist", notifications: true, theme: "system", close_to_tray: true },
+  settings: { device_name: "ada-thinkpad", display_name: "Ada Lindqvist", notifications: true, theme: "system", close_to_tray: true, stop_editing_when_lapsed: false },
   notices: [],
   waiting: [],
+  drafts: [],
   version: "0.1.0",
 };
 
@@ -73,4 +74,5 @@ export const canvasState: CanvasState = {
   save: { state: "saved", version: 4 },
   connection: { state: "online" },
   notify_me: false,
+  conflict: null,
 };

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { asCommandError, type CommandError } from "../ipc";
-import { Button } from "../shared/Button";
-import { Dialog } from "../shared/Dialog";
+import { Button } from "./Button";
+import { Dialog } from "./Dialog";
 import { t } from "../text";
 import { Refusal } from "./Refusal";
 
@@ -9,6 +9,8 @@ interface ConfirmDialogProps {
   title: string;
   detail: string;
   submit: string;
+  /** Whether something is lost by it. */
+  kind?: "danger" | "primary";
   /** Whether, after this refusal, the user may go ahead all the same. */
   canForce?: (error: CommandError) => boolean;
   onClose: () => void;
@@ -16,7 +18,7 @@ interface ConfirmDialogProps {
 }
 
 /** Names what is lost before it is; says who stands in the way, and lets an owner go ahead. */
-export function ConfirmDialog({ title, detail, submit, canForce, onClose, onConfirm }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, detail, submit, kind = "danger", canForce, onClose, onConfirm }: ConfirmDialogProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<CommandError | null>(null);
   const force = error !== null && canForce?.(error) === true;
@@ -39,7 +41,7 @@ export function ConfirmDialog({ title, detail, submit, canForce, onClose, onConf
         <Button data-testid="cancel" onClick={onClose} autoFocus>
           {t.common.cancel}
         </Button>
-        <Button kind="danger" data-testid="confirm" disabled={busy} onClick={() => void confirm()}>
+        <Button kind={kind} data-testid="confirm" disabled={busy} onClick={() => void confirm()}>
           {force ? t.dialogs.force : submit}
         </Button>
       </div>

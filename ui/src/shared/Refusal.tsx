@@ -1,6 +1,6 @@
 import type { CommandError } from "../ipc";
-import { Icon } from "../shared/Icon";
-import { moment } from "../shared/moment";
+import { Icon } from "./Icon";
+import { moment } from "./moment";
 import { t } from "../text";
 
 /** Why the host refused; where a lock stood in the way, who holds it (D10). */
