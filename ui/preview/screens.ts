@@ -1,4 +1,5 @@
 import type { AppState, CanvasContent, CanvasEvent, CanvasState, Document, DocumentCard, DocumentList, LockView, PersonView, Progress } from "../src/ipc";
+import { conflictOf, conflictScreens, draftScreens, historyAnswers } from "./versions";
 import { channelOf, jsonBytes, type FakeHost } from "../src/ipc/testing/fakeHost";
 import { ada, app, ben, canvasState, card, holder, mei, team } from "../src/ipc/testing/samples";
 
@@ -71,6 +72,7 @@ const canvas: Record<string, { state: Partial<CanvasState>; people?: PersonView[
   canvas: { state: {}, people: watchers },
   "canvas-held": { state: reading({ state: "held_by_other", holder: holder(ben), can_take_over: true }), people: [person(ben, "s2", { editing: true, pointer: { x: 300, y: 200 } }), person(mei, "s3")] },
   "canvas-own-window": { state: reading({ state: "held_by_other", holder: holder(ada, ownWindow), can_take_over: true }) },
+  "canvas-recovered": { state: { save: { state: "saving", pending: 14 } } },
   "canvas-free": { state: reading({ state: "free" }) },
   "canvas-viewer": { state: reading({ state: "not_allowed" }, { role: "viewer" }), people: watchers },
   "canvas-acquiring": { state: reading({ state: "acquiring" }) },
@@ -82,6 +84,7 @@ const canvas: Record<string, { state: Partial<CanvasState>; people?: PersonView[
     people: [person(ben, "s2", { editing: true })],
   },
   "canvas-idle": { state: reading({ state: "lost", why: "idle", by: null, reason: null, holder: null, can_take_over: false, kept_changes: 0 }) },
+  "canvas-lapsed-stopped": { state: reading({ state: "lapsed", for_ms: 20000 }, { save: { state: "draft", changes: 4 }, connection: { state: "offline", detail: "The network is away.", retry_in_ms: 9000 } }) },
   "canvas-gone": { state: reading({ state: "gone", kept_changes: 2 }) },
 };
 
@@ -136,7 +139,10 @@ export async function setScreen(host: FakeHost, name: string, query: URLSearchPa
   });
   library[name]?.(host);
 
-  const shown = canvas[name];
+  draftScreens(host, name, (changes) => state(host, changes), query);
+  historyAnswers(host, query);
+  const conflict = await conflictOf(host, name, query);
+  const shown = name in conflictScreens ? { state: { editable: false, conflict } } : canvas[name];
   if (shown !== undefined) {
     const { content, files } = await drawing(query.get("file"));
     host.on("canvas_content", () => jsonBytes(content));
@@ -147,7 +153,8 @@ export async function setScreen(host: FakeHost, name: string, query: URLSearchPa
       Object.assign(window, { tell, lastState: { ...canvasState, ...canvas["canvas-lost"]?.state } });
       const opened = { ...canvasState, ...shown.state };
       tell({ type: "state", state: opened });
-      tell({ type: "people", people: shown.people ?? [] });
+      tell({ type: "people", people: "people" in shown ? (shown.people ?? []) : [] });
+      if (name === "canvas-recovered") tell({ type: "recovered", changes: 14, at: new Date(Date.now() - 3_600_000).toISOString() });
       return opened;
     });
   }

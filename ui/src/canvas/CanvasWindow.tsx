@@ -95,7 +95,7 @@ export function CanvasWindow({ theme }: { theme: "light" | "dark" }) {
           onClose={() => setHistory(false)}
         />
       )}
-      {state !== null && state.conflict !== null && <ConflictDialog key={state.conflict.id} state={state} conflict={state.conflict} />}
+      {state?.conflict != null && <ConflictDialog key={state.conflict.id} state={state} conflict={state.conflict} />}
     </div>
   );
 }

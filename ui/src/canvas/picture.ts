@@ -9,7 +9,7 @@ import type { BinaryFiles } from "@excalidraw/excalidraw/types";
 import type { Box } from "../conflict/bounds";
 import type { Scene } from "../conflict/scene";
 import type { FileData } from "../ipc";
-import { restored } from "./drawing";
+import type { Fields } from "./outgoing";
 import { filesOf } from "./thumbnail";
 
 interface Picture {
@@ -49,8 +49,17 @@ function scaleFor({ width, height }: Box): number {
 }
 
 /** Nothing to see, but it makes every picture of a frame begin and end where the frame does. */
-function corners({ x, y, width, height }: Box) {
-  return { type: "rectangle", id: "frame-of-the-picture", x, y, width, height, angle: 0, opacity: 0, strokeColor: "transparent", backgroundColor: "transparent", roughness: 0, strokeWidth: 1, seed: 1, index: null };
+function corners({ x, y, width, height }: Box): Fields {
+  return { type: "rectangle", id: "frame-of-the-picture", x, y, width, height, angle: 0, opacity: 0, strokeColor: "transparent", backgroundColor: "transparent", roughness: 0, strokeWidth: 1, seed: 1 };
+}
+
+/**
+ * Elements in the order they come in. Their own `index` is left out: two sides of a merge may have the same one twice, and
+ * then the drawing part refuses all of them.
+ */
+function inOrder(elements: Fields[]): OrderedExcalidrawElement[] {
+  const list = elements.map((fields) => ({ ...structuredClone(fields), index: null }) as unknown as OrderedExcalidrawElement);
+  return excalidraw.restoreElements(list, null, { refreshDimensions: false, repairBindings: false });
 }
 
 function halved(canvas: HTMLCanvasElement): HTMLCanvasElement {
@@ -62,7 +71,7 @@ function halved(canvas: HTMLCanvasElement): HTMLCanvasElement {
 }
 
 async function drawn({ scene, files, frame, fetchFile }: Subject): Promise<Levels> {
-  const elements = restored([corners(frame), ...scene.values()]);
+  const elements = inOrder([corners(frame), ...scene.values()]);
   const scale = scaleFor(frame);
   const first = await exportToCanvas({
     elements,

@@ -1,5 +1,5 @@
 import "./conflict.css";
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { asCommandError, canvasCommands, type CanvasState, type CommandError, type ConflictView, type Resolution, type SideView } from "../ipc";
 import { TakeOverDialog } from "../lock/TakeOverDialog";
 import { Button } from "../shared/Button";
@@ -78,7 +78,7 @@ function LockLine({ conflict, onTakeOver }: { conflict: ConflictView; onTakeOver
 function Updated({ conflict }: { conflict: ConflictView }) {
   const [first] = useState(conflict.revision);
   return (
-    <div role="status" aria-live="polite">
+    <div role="status" className="conflict-updates">
       {conflict.revision !== first && (
         <div className="callout conflict-callout" data-testid="conflict-updated">
           <Icon name="refresh" />
@@ -109,10 +109,6 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
   const left = useMemo(() => open(differences, picks), [differences, picks]);
   const other = conflict.theirs.by.name;
   const mayWrite = conflict.lock !== "held";
-
-  useEffect(() => {
-    if (mayWrite) setTakingOver(false);
-  }, [mayWrite]);
 
   const pane = (side: Side): PaneView => ({ testId: `conflict-${side}`, title: text[side], detail: sideDetail(conflict[side]), scene: scenes?.[side] ?? null, content: contents?.[side] ?? null });
   const resultPane: PaneView = {
@@ -176,7 +172,7 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
         onMerge={() => setMerging(!merging)}
         onResolve={(resolution) => void resolve(resolution)}
       />
-      {takingOver && conflict.holder !== null && <TakeOverDialog holder={conflict.holder} onClose={() => setTakingOver(false)} />}
+      {takingOver && !mayWrite && conflict.holder !== null && <TakeOverDialog holder={conflict.holder} onClose={() => setTakingOver(false)} />}
     </FullDialog>
   );
 }

@@ -19,11 +19,14 @@ function Hatching({ id, kind }: { id: string; kind: Marked }) {
   );
 }
 
+/** The outline of what is looked at leaves the mark itself in sight. */
+const APART = 6;
+
 /** The marks over a picture, in scene coordinates; the picture moves them by the transform of the group `at`. */
 export function Marks({ at, markers, hatched, current }: { at: Ref<SVGGElement>; markers: Markers; hatched: boolean; current: Box | null }) {
   const id = useId();
   return (
-    <svg className="picture-marks" aria-hidden="true">
+    <svg className="picture-marks" data-many={!hatched} aria-hidden="true">
       <defs>
         {kinds.map((kind) => (
           <Hatching key={kind} id={id} kind={kind} />
@@ -31,7 +34,7 @@ export function Marks({ at, markers, hatched, current }: { at: Ref<SVGGElement>;
       </defs>
       <g ref={at}>
         {kinds.map((kind) => markers[kind] !== "" && <path key={kind} className="mark" data-kind={kind} d={markers[kind]} fill={hatched ? `url(#${id}-${kind})` : "none"} />)}
-        {current !== null && <rect className="mark-current" x={current.x} y={current.y} width={current.width} height={current.height} rx={2} />}
+        {current !== null && <rect className="mark-current" x={current.x - APART} y={current.y - APART} width={current.width + 2 * APART} height={current.height + 2 * APART} rx={3} />}
       </g>
     </svg>
   );

@@ -42,7 +42,8 @@ function useLevels({ scene, files, frame, fetchFile }: PictureProps): { levels: 
           setLevels(drawn);
           setFailed(false);
         },
-        () => {
+        (reason: unknown) => {
+          console.warn("a picture could not be drawn", reason);
           if (current) setFailed(true);
         },
       );

@@ -4,6 +4,9 @@ import type { ChangeKind } from "../ipc";
 const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 const changes = (n: number) => count(n, "change", "changes");
 
+/** Where there is little room. */
+const firstName = (name: string) => name.trim().split(/\s+/u)[0] ?? name;
+
 const kinds: Record<ChangeKind, string> = { same: "unchanged", added: "added", changed: "changed", deleted: "deleted" };
 
 export const conflictText = {
@@ -52,7 +55,7 @@ export const conflictText = {
   listKeys: "Up and down go through the differences; the pictures show each one.",
   mergeKeys: "Up and down go through the differences; left takes yours, right takes theirs.",
   whoDid: (mine: ChangeKind, theirs: ChangeKind, other: string) =>
-    [mine === "same" ? "" : `you ${kinds[mine]} it`, theirs === "same" ? "" : `${other} ${kinds[theirs]} it`].filter((part) => part !== "").join(", "),
+    [mine === "same" ? "" : `you ${kinds[mine]}`, theirs === "same" ? "" : `${firstName(other)} ${kinds[theirs]}`].filter((part) => part !== "").join(", "),
   sidesDid: (mine: ChangeKind, theirs: ChangeKind) => [mine === "same" ? "" : `${kinds[mine]} in the draft`, theirs === "same" ? "" : `${kinds[theirs]} in the canvas`].filter((part) => part !== "").join(", "),
   pickMine: "Mine",
   pickTheirs: "Theirs",

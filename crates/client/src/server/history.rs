@@ -128,8 +128,7 @@ impl Server {
     ///
     /// Where the server refuses or can't be reached; nothing is left behind.
     pub async fn copy_version(&self, document: DocumentId, version: i64) -> Result<Document, CommandError> {
-        let device = self.links().device_name();
-        copying::of_document(self.api(), document, Some(version), &device).await
+        copying::of_document(self.links(), document, Some(version)).await
     }
 }
 
