@@ -9,6 +9,8 @@
 
 mod baseline;
 mod benches;
+mod canvas;
+mod editor;
 mod http;
 mod load;
 mod machine;

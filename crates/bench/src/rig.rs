@@ -31,12 +31,12 @@ pub(crate) struct Rig {
     token: Option<String>,
     /// The workspace that documents and sessions are in.
     workspace: String,
-    _process: Kept,
+    process: Kept,
 }
 
 /// Ends the server with the rig.
 enum Kept {
-    Holdfast { _server: Server },
+    Holdfast { server: Server },
     Baseline { _process: Process, _folder: TempDir },
 }
 
@@ -50,7 +50,7 @@ impl Rig {
             pid: server.id(),
             token: Some(client.token().to_owned()),
             workspace: client.workspace("Bench").await,
-            _process: Kept::Holdfast { _server: server },
+            process: Kept::Holdfast { server },
         }
     }
 
@@ -83,7 +83,7 @@ impl Rig {
             pid: process.id(),
             token: None,
             workspace: Uuid::nil().to_string(),
-            _process: Kept::Baseline {
+            process: Kept::Baseline {
                 _process: process,
                 _folder: folder,
             },
@@ -92,6 +92,23 @@ impl Rig {
 
     pub(crate) const fn pid(&self) -> u32 {
         self.pid
+    }
+
+    /// Ends the server in an orderly way; answers the bytes of its database.
+    pub(crate) async fn stored(self) -> Result<u64> {
+        let Kept::Holdfast { mut server } = self.process else {
+            anyhow::bail!("a baseline stores what it likes");
+        };
+        server.terminate().await;
+        let mut bytes = 0;
+        for entry in std::fs::read_dir(server.data_dir())? {
+            let entry = entry?;
+            // the log is here too
+            if entry.file_name().to_string_lossy().contains(".db") {
+                bytes += entry.metadata()?.len();
+            }
+        }
+        Ok(bytes)
     }
 
     pub(crate) async fn connection(&self) -> Result<Connection> {

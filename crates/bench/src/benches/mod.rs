@@ -3,10 +3,14 @@
 mod commits;
 mod desktop;
 mod fan_out;
+mod history;
+mod journal;
 mod memory;
 mod requests;
+mod resume;
 mod socket_heartbeats;
 mod start;
+mod storage;
 mod stroke;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
@@ -43,6 +47,14 @@ enum Name {
     SocketHeartbeats,
     /// One element committed to small and large documents
     Commits,
+    /// The list and the restoring of a long history
+    History,
+    /// What a long history takes on the disk
+    Storage,
+    /// An edit until it is on this device's disk
+    Journal,
+    /// Coming back from offline with many edits
+    Resume,
     /// Memory of idle sessions
     Memory,
     /// The app from start to painted, and its memory
@@ -103,6 +115,10 @@ async fn measure(name: Name, scale: Scale) -> Result<Vec<Section>> {
         Name::FanOut => fan_out::fan_out(scale).await,
         Name::SocketHeartbeats => socket_heartbeats::socket_heartbeats(scale).await,
         Name::Commits => commits::commits(scale).await,
+        Name::History => history::history(scale).await,
+        Name::Storage => storage::storage(scale).await,
+        Name::Journal => journal::journal(scale).await,
+        Name::Resume => resume::resume(scale).await,
         Name::Memory => memory::memory(scale).await,
         Name::Start => start::start(scale).await,
         Name::Stroke => stroke::stroke(scale).await,
