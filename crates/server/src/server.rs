@@ -19,9 +19,9 @@ use tokio_util::{
 
 use crate::{
     app::{App, Settings, Shared},
-    clock::SystemClock,
+    clock::{Clock, SystemClock},
     config::Config,
-    database::{Database, DatabaseConfig, OpenError},
+    database::{Database, OpenError},
     engine::{LeaseTimes, LockEngine, sql::SqlEngine},
     happening::{Happening, Publisher},
     http,
@@ -94,6 +94,11 @@ pub struct RunningServer {
 impl Server {
     /// Starts a server; it serves once this returns.
     pub async fn start(config: Config) -> Result<RunningServer, StartError> {
+        Self::start_at(config, Arc::new(SystemClock::default())).await
+    }
+
+    /// Starts a server whose leases run by this clock.
+    pub async fn start_at(config: Config, clock: Arc<dyn Clock>) -> Result<RunningServer, StartError> {
         // a folder is kept from other servers here, a PostgreSQL by itself
         let lock = match config.database_url {
             None => Some(lock_folder(&config.data_dir)?),
@@ -105,7 +110,7 @@ impl Server {
             .map_err(|source| cannot_listen(config.listen, source))?;
         let metrics = Metrics::new()?;
         let (rooms, doubts) = Rooms::new(metrics.slow_readers.clone());
-        let database = open(&config.database(true), rooms.clone()).await?;
+        let database = Database::open(&config.database(true), clock, rooms.clone()).await?;
         let times = LeaseTimes {
             ttl: config.lease_ttl,
             grace: config.grace,
@@ -195,7 +200,8 @@ pub async fn add_user(
     password: &str,
 ) -> Result<UserId, AddUserError> {
     http::check::name("name", name).map_err(|refusal| AddUserError::Refused(refusal.detail().to_owned()))?;
-    let database = open(&config.database(false), Arc::new(Nobody)).await?;
+    let clock = Arc::new(SystemClock::default());
+    let database = Database::open(&config.database(false), clock, Arc::new(Nobody)).await?;
     let store = SqlStore::new(database.clone(), &StoreConfig::default());
     let added = store.add_user(email, name, password).await;
     database.close().await;
@@ -218,10 +224,6 @@ struct Nobody;
 
 impl Publisher for Nobody {
     fn publish(&self, _: Vec<Happening>) {}
-}
-
-async fn open(config: &DatabaseConfig, publisher: Arc<dyn Publisher>) -> Result<Database, OpenError> {
-    Database::open(config, Arc::new(SystemClock::default()), publisher).await
 }
 
 /// Makes the folder where it is missing, for its owner's eyes only, and keeps every other server out of it.

@@ -1,7 +1,13 @@
 //! A link between two programs that fails on command.
 //!
-//! It forwards TCP and can do to it what networks do: refuse, reset, fall silent, be slow, break in the middle of a
-//! message. Each fault that took effect is counted, so that a test can prove that what it survived did occur.
+//! It forwards TCP and can do to it what networks do: refuse, reset, fall silent, be slow, lose pieces, break in the
+//! middle of a message, or answer in the server's place. Each fault that took effect is counted, so that a test can prove
+//! that what it survived did occur.
+
+mod imposter;
+mod lane;
+
+pub use imposter::Imposter;
 
 use std::{
     net::SocketAddr,
@@ -12,15 +18,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::watch,
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 /// Which way bytes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,16 +30,36 @@ pub enum Way {
 }
 
 /// How the link treats its connections now.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Weather {
+    /// Where it leads.
+    target: SocketAddr,
     /// New connections are reset.
     refuses: bool,
     /// Nothing is forwarded, nothing is closed: [there, back].
     silent: [bool; 2],
     /// Each piece arrives this much later.
     delay: Duration,
+    /// Of a thousand pieces, so many are lost and sent again.
+    loses: u64,
+    /// Who answers in the server's place.
+    imposter: Option<Imposter>,
     /// Connections of an earlier count have been reset.
     resets: u64,
+}
+
+impl Weather {
+    fn good(target: SocketAddr) -> Self {
+        Self {
+            target,
+            refuses: false,
+            silent: [false; 2],
+            delay: Duration::ZERO,
+            loses: 0,
+            imposter: None,
+            resets: 0,
+        }
+    }
 }
 
 /// How often each fault took effect.
@@ -55,8 +73,14 @@ pub struct Faults {
     pub silenced: u64,
     /// Pieces that arrived late.
     pub delayed: u64,
-    /// Connections broken in the middle.
-    pub broken: u64,
+    /// Pieces that were lost and came again.
+    pub lost: u64,
+    /// Connections broken in the middle of a request.
+    pub broken_there: u64,
+    /// Connections broken in the middle of an answer.
+    pub broken_back: u64,
+    /// Requests that somebody else answered.
+    pub impersonated: u64,
 }
 
 #[derive(Debug, Default)]
@@ -65,10 +89,17 @@ struct Counts {
     reset: AtomicU64,
     silenced: AtomicU64,
     delayed: AtomicU64,
-    broken: AtomicU64,
-    /// Bytes towards the dialing side after which its connection breaks; `u64::MAX` for never.
-    break_after: AtomicU64,
+    lost: AtomicU64,
+    broken: [AtomicU64; 2],
+    impersonated: AtomicU64,
+    /// Bytes that may pass each way before a connection breaks; [`UNBROKEN`] for no end.
+    budget: [AtomicU64; 2],
+    /// What the losses are drawn from.
+    chance: AtomicU64,
 }
+
+/// A budget that is never used up.
+const UNBROKEN: u64 = u64::MAX;
 
 /// A link to one server. Dropping it closes everything.
 #[derive(Debug)]
@@ -84,12 +115,13 @@ impl Link {
     pub async fn to(target: SocketAddr) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has an address");
-        let weather = watch::Sender::new(Weather::default());
+        let weather = watch::Sender::new(Weather::good(target));
         let counts = Arc::new(Counts {
-            break_after: AtomicU64::new(u64::MAX),
+            budget: [AtomicU64::new(UNBROKEN), AtomicU64::new(UNBROKEN)],
+            chance: AtomicU64::new(u64::from(address.port()) | 1),
             ..Counts::default()
         });
-        let listening = tokio::spawn(accept(listener, target, weather.subscribe(), Arc::clone(&counts)));
+        let listening = tokio::spawn(accept(listener, weather.subscribe(), Arc::clone(&counts)));
         Self {
             address,
             weather,
@@ -108,6 +140,11 @@ impl Link {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// New connections lead elsewhere from now on.
+    pub fn retarget(&self, target: SocketAddr) {
+        self.weather.send_modify(|weather| weather.target = target);
     }
 
     /// Resets all connections and turns new ones away, until [`Link::mend`].
@@ -144,18 +181,33 @@ impl Link {
         self.weather.send_modify(|weather| weather.delay = delay);
     }
 
-    /// Breaks the next connection that has carried this many bytes back, in the middle of whatever it carries.
-    pub fn break_after(&self, bytes: u64) {
-        self.counts.break_after.store(bytes, Ordering::SeqCst);
+    /// Of a thousand pieces so many are lost: sent again, they arrive late, and some connections don't live that long.
+    pub fn lose(&self, per_mille: u64) {
+        self.weather.send_modify(|weather| weather.loses = per_mille);
+    }
+
+    /// Somebody else answers, as behind a captive portal or a proxy whose server is down; what lives is reset.
+    pub fn impersonate(&self, imposter: Imposter) {
+        self.weather.send_modify(|weather| {
+            weather.imposter = Some(imposter);
+            weather.resets += 1;
+        });
+    }
+
+    /// After so many more bytes one way, whatever carries the next one breaks in the middle, once.
+    pub fn break_after(&self, way: Way, bytes: u64) {
+        self.counts.budget[way as usize].store(bytes, Ordering::SeqCst);
     }
 
     /// Good weather again. What fell silent goes on where it stopped.
     pub fn mend(&self) {
-        self.counts.break_after.store(u64::MAX, Ordering::SeqCst);
+        for budget in &self.counts.budget {
+            budget.store(UNBROKEN, Ordering::SeqCst);
+        }
         self.weather.send_modify(|weather| {
             *weather = Weather {
                 resets: weather.resets,
-                ..Weather::default()
+                ..Weather::good(weather.target)
             };
         });
     }
@@ -169,7 +221,10 @@ impl Link {
             reset: count(&self.counts.reset),
             silenced: count(&self.counts.silenced),
             delayed: count(&self.counts.delayed),
-            broken: count(&self.counts.broken),
+            lost: count(&self.counts.lost),
+            broken_there: count(&self.counts.broken[0]),
+            broken_back: count(&self.counts.broken[1]),
+            impersonated: count(&self.counts.impersonated),
         }
     }
 }
@@ -180,138 +235,27 @@ impl Drop for Link {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    target: SocketAddr,
-    weather: watch::Receiver<Weather>,
-    counts: Arc<Counts>,
-) {
+async fn accept(listener: TcpListener, weather: watch::Receiver<Weather>, counts: Arc<Counts>) {
     while let Ok((near, _)) = listener.accept().await {
-        if weather.borrow().refuses {
+        let now = *weather.borrow();
+        if now.refuses {
             counts.refused.fetch_add(1, Ordering::SeqCst);
             let _ = near.set_zero_linger();
-            continue;
+        } else if let Some(imposter) = now.imposter {
+            tokio::spawn(imposter::answer(near, imposter, Arc::clone(&counts)));
+        } else {
+            tokio::spawn(lane::carry(near, weather.clone(), Arc::clone(&counts)));
         }
-        tokio::spawn(carry(near, target, weather.clone(), Arc::clone(&counts)));
-    }
-}
-
-/// Carries one connection until either side ends it or the link resets it.
-async fn carry(
-    near: TcpStream,
-    target: SocketAddr,
-    mut weather: watch::Receiver<Weather>,
-    counts: Arc<Counts>,
-) {
-    let born = weather.borrow_and_update().resets;
-    let Ok(far) = TcpStream::connect(target).await else {
-        counts.refused.fetch_add(1, Ordering::SeqCst);
-        let _ = near.set_zero_linger();
-        return;
-    };
-    let _ = (near.set_nodelay(true), far.set_nodelay(true));
-    let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());
-    let lane = |way, from, to| Lane {
-        way,
-        from,
-        to,
-        weather: weather.clone(),
-        counts: Arc::clone(&counts),
-    };
-    let (mut there, mut back) = (
-        lane(Way::There, near_read, far_write),
-        lane(Way::Back, far_read, near_write),
-    );
-    let end = tokio::select! {
-        end = async { tokio::try_join!(there.forward(), back.forward()) } => end.map(|_| ()),
-        () = reset(&counts, &mut weather, born) => Err(Broken),
-    };
-    if end.is_err() {
-        // a dropped half would send an orderly end before the reset
-        for half in [there.to, back.to] {
-            let _ = half.as_ref().set_zero_linger();
-            half.forget();
-        }
-    }
-}
-
-/// The connection ended other than by both sides closing it; each side shall see a reset.
-struct Broken;
-
-/// Waits for a reset. The link's own end breaks connections too, but is no fault to count.
-async fn reset(counts: &Counts, weather: &mut watch::Receiver<Weather>, born: u64) {
-    if weather.wait_for(|weather| weather.resets != born).await.is_ok() {
-        counts.reset.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// One way of one connection.
-struct Lane {
-    way: Way,
-    from: OwnedReadHalf,
-    to: OwnedWriteHalf,
-    weather: watch::Receiver<Weather>,
-    counts: Arc<Counts>,
-}
-
-impl Lane {
-    /// Forwards until the end of the stream, then passes the end on.
-    async fn forward(&mut self) -> Result<(), Broken> {
-        let mut buffer = vec![0; 64 * 1024];
-        let mut carried = 0_u64;
-        loop {
-            // look before reading: what is held back in silence stays in the kernel, as on a real wire
-            self.from.readable().await.map_err(|_| Broken)?;
-            self.wait_out_silence().await?;
-            let read = self.from.read(&mut buffer).await.map_err(|_| Broken)?;
-            if read == 0 {
-                // the other side may have closed already
-                let _ = self.to.shutdown().await;
-                return Ok(());
-            }
-            let delay = self.weather.borrow().delay;
-            if !delay.is_zero() {
-                self.counts.delayed.fetch_add(1, Ordering::SeqCst);
-                tokio::time::sleep(delay).await;
-            }
-            carried += read as u64;
-            let keep = self.unbroken(carried, read);
-            self.to.write_all(&buffer[..keep]).await.map_err(|_| Broken)?;
-            if keep < read {
-                return Err(Broken);
-            }
-        }
-    }
-
-    /// Waits until this way carries again.
-    async fn wait_out_silence(&mut self) -> Result<(), Broken> {
-        let way = self.way as usize;
-        if self.weather.borrow().silent[way] {
-            self.counts.silenced.fetch_add(1, Ordering::SeqCst);
-            self.weather
-                .wait_for(|weather| !weather.silent[way])
-                .await
-                .map_err(|_| Broken)?;
-        }
-        Ok(())
-    }
-
-    /// How many of the last `read` bytes get through.
-    fn unbroken(&self, carried: u64, read: usize) -> usize {
-        let limit = self.counts.break_after.load(Ordering::SeqCst);
-        if self.way == Way::There || carried <= limit {
-            return read;
-        }
-        self.counts.broken.fetch_add(1, Ordering::SeqCst);
-        let before = carried - read as u64;
-        usize::try_from(limit.saturating_sub(before))
-            .unwrap_or(0)
-            .min(read - 1)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpStream,
+    };
+
     use super::*;
     use crate::eventually::{seconds, until};
 
@@ -394,10 +338,11 @@ mod tests {
     #[tokio::test]
     async fn a_connection_breaks_after_so_many_bytes() {
         let link = Link::to(echo().await).await;
-        link.break_after(3);
+        link.break_after(Way::Back, 3);
         let mut stream = dial(&link).await;
         assert!(say(&mut stream, "hello").await.is_err());
-        assert_eq!(link.faults().broken, 1);
+        assert_eq!(link.faults().broken_back, 1);
+        assert_eq!(say(&mut dial(&link).await, "again").await.unwrap(), "again");
     }
 
     #[tokio::test]
@@ -409,5 +354,55 @@ mod tests {
         say(&mut dial(&link).await, "hello").await.unwrap();
         assert!(start.elapsed() >= 2 * delay);
         assert_eq!(link.faults().delayed, 2);
+    }
+
+    #[tokio::test]
+    async fn losses_are_late_and_some_connections_end_of_them() {
+        let link = Link::to(echo().await).await;
+        link.lose(1_000);
+        let mut answers = 0;
+        until("some got through, and one did not", seconds(60), async || {
+            let answered = say(&mut dial(&link).await, "hello").await.is_ok();
+            answers += u64::from(answered);
+            answers > 0 && !answered
+        })
+        .await;
+        assert!(link.faults().lost > answers);
+    }
+
+    #[tokio::test]
+    async fn an_imposter_answers_in_the_server_s_place() {
+        let link = Link::to(echo().await).await;
+        let mut before = dial(&link).await;
+        say(&mut before, "hello").await.unwrap();
+        link.impersonate(Imposter::CaptivePortal);
+        assert!(before.read(&mut [0; 8]).await.is_err());
+        let client = crate::Client::anonymous(&link.url());
+        let page = client.get("/v1/me").await;
+        assert_eq!((page.status, page.body.is_null()), (200, true));
+        link.impersonate(Imposter::Refusal {
+            status: 503,
+            retry_after: 7,
+        });
+        let refused = client.get("/v1/me").await.expect(503, "unavailable");
+        assert_eq!(refused.headers["retry-after"], "7");
+        link.impersonate(Imposter::Garbage);
+        assert!(
+            client
+                .attempt(reqwest::Method::GET, "/", "", Vec::new())
+                .await
+                .is_err()
+        );
+        assert_eq!(link.faults().impersonated, 3);
+        link.mend();
+        assert_eq!(say(&mut dial(&link).await, "again").await.unwrap(), "again");
+    }
+
+    #[tokio::test]
+    async fn a_link_can_lead_elsewhere() {
+        let link = Link::to(SocketAddr::from(([127, 0, 0, 1], 9))).await;
+        assert!(say(&mut dial(&link).await, "hello").await.is_err());
+        link.retarget(echo().await);
+        assert_eq!(say(&mut dial(&link).await, "hello").await.unwrap(), "hello");
     }
 }
