@@ -17,7 +17,6 @@ use crate::{
     canvas::Picture,
     document::{Edits, RawObject, Shadow},
     file::{Drawing, DrawingFile},
-    journal::Recovered,
     server::{Filling, Links},
     view::{CommandError, ScopeView},
 };
@@ -182,38 +181,58 @@ pub(crate) async fn of_document(
     let document = api.document(id).await?;
     let shadow = Shadow::of_content(api.content(id, version).await?);
     let edits = Edits::default();
-    let files = fetch_files(api, id, &shadow, &edits, None).await?;
+    let files = fetch_files(api, id, &shadow, &edits).await?;
     let drawing = drawing(&shadow, &edits, files);
     let place = Place::new(links, copy_name(&document.name), scope(api, &document).await?);
     create_whole(api, &place, &drawing).await
 }
 
-/// A copy of what a draft was made on, with the draft's edits.
-pub(crate) async fn of_draft(links: &Links, draft: &Recovered) -> Result<Document, CommandError> {
+/// A copy of a drawing that this device has, with edits and their pictures' bytes by hash: beside its document, or among the
+/// user's own.
+pub(crate) async fn of_edits(
+    links: &Links,
+    document: &Document,
+    shadow: &Shadow,
+    edits: &Edits,
+    files: &[(String, Bytes)],
+) -> Result<DocumentId, CommandError> {
     let api = &links.api;
-    let id = draft.draft.document;
-    let content = api.content(id, Some(draft.draft.base_version)).await?;
-    let shadow = Shadow::of_content(content);
-    let files = fetch_files(api, id, &shadow, &draft.edits, Some(draft)).await?;
-    let drawing = drawing(&shadow, &draft.edits, files);
-    let place = Place::new(links, copy_name(&draft.draft.name), ScopeView::Personal);
-    create_whole(api, &place, &drawing).await
+    let mut fetched = Vec::new();
+    for (id, sha256, data) in shadow.files(edits) {
+        let kept = files.iter().find(|(hash, _)| *hash == sha256);
+        let bytes = match kept {
+            Some((_, bytes)) => bytes.clone(),
+            None => api.file(document.id, &sha256).await?,
+        };
+        fetched.push(DrawingFile {
+            mime_type: mime_type(&data, &bytes),
+            id,
+            sha256,
+            data,
+            bytes,
+        });
+    }
+    let drawing = drawing(shadow, edits, fetched);
+    let place = Place::new(links, copy_name(&document.name), scope(api, document).await?);
+    Ok(create_whole(api, &place, &drawing).await?.id)
 }
 
-async fn create_whole(api: &Api, place: &Place, drawing: &Drawing) -> Result<Document, CommandError> {
+/// Creates a document and fills it, without a word about how far it is.
+pub(crate) async fn create_whole(api: &Api, place: &Place, drawing: &Drawing) -> Result<Document, CommandError> {
     let never = tokio_util::sync::CancellationToken::new();
     let created = create(api, place, drawing, &never, |_, _| {}).await?;
     created.ok_or_else(|| CommandError::of("cancelled", "The copy was cancelled."))
 }
 
-fn copy_name(name: &str) -> String {
+/// What a copy is called.
+pub(crate) fn copy_name(name: &str) -> String {
     const SUFFIX: &str = " (copy)";
     let kept = limits::NAME_CHARS - SUFFIX.len();
     format!("{}{SUFFIX}", name.chars().take(kept).collect::<String>())
 }
 
 /// The document's scope where the user may create in it; else the personal one.
-async fn scope(api: &Api, document: &Document) -> Result<ScopeView, ApiError> {
+pub(crate) async fn scope(api: &Api, document: &Document) -> Result<ScopeView, ApiError> {
     let Some(workspace_id) = document.workspace_id else {
         return Ok(ScopeView::Personal);
     };
@@ -238,18 +257,10 @@ async fn fetch_files(
     document: DocumentId,
     shadow: &Shadow,
     edits: &Edits,
-    draft: Option<&Recovered>,
 ) -> Result<Vec<DrawingFile>, ApiError> {
     let mut files = Vec::new();
     for (id, sha256, data) in shadow.files(edits) {
-        let kept = match draft {
-            Some(draft) => draft.file(&sha256).await,
-            None => None,
-        };
-        let bytes = match kept {
-            Some(bytes) => bytes,
-            None => api.file(document, &sha256).await?,
-        };
+        let bytes = api.file(document, &sha256).await?;
         files.push(DrawingFile {
             mime_type: mime_type(&data, &bytes),
             id,

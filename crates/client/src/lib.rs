@@ -7,7 +7,9 @@
 //! | [`connection`] | one socket for all sessions of a server: heartbeats, rooms, coming back |
 //! | [`lock`] | one session's lock as a pure state machine |
 //! | [`document`] | the server's state as known here, and the edits on top |
+//! | [`conflict`] | two drawings made of one: what differs, and the merge |
 //! | [`journal`] | edits on disk until they are acknowledged; drafts |
+//! | `drafts` | the shelf as people use it |
 //! | [`canvas`] | a window's session: the actor that ties the above together |
 //! | [`order`] | fractional indices, given and effective |
 //! | [`file`] | `.excalidraw` files, in and out |
@@ -24,10 +26,12 @@ pub mod canvas;
 mod client;
 pub mod clock;
 mod config;
+pub mod conflict;
 pub mod connection;
 mod copying;
 pub mod credentials;
 pub mod document;
+mod drafts;
 pub mod file;
 mod jobs;
 pub mod journal;
@@ -39,5 +43,6 @@ pub mod view;
 pub use canvas::{Canvas, CloseReport, OpenMode};
 pub use client::{Client, Freed};
 pub use config::{ClientConfig, HttpConfig};
+pub use drafts::DraftCopy;
 pub use jobs::Job;
 pub use server::Server;

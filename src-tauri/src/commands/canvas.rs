@@ -17,7 +17,7 @@ use crate::{
     words,
 };
 
-fn canvas(host: &App<'_>, window: &WebviewWindow) -> Answer<Canvas> {
+pub(super) fn canvas(host: &App<'_>, window: &WebviewWindow) -> Answer<Canvas> {
     host.windows.get(window.label()).ok_or_else(words::not_a_canvas)
 }
 

@@ -5,7 +5,9 @@
 
 mod app;
 mod canvas;
+mod conflict;
 mod documents;
+mod drafts;
 mod history;
 mod jobs;
 mod servers;
@@ -45,11 +47,13 @@ commands! {
     documents: watch_documents, create_document, rename_document, move_document, delete_document, duplicate_document,
         open_document, own_locks, release_own_lock, notify_me, document_content, document_file, thumbnail,
         put_thumbnail;
+    drafts: draft_content, draft_file, draft_open, draft_save_copy, draft_discard;
     history: history, version_content, restore_version, copy_version, name_version;
     jobs: import_files, export_document, cancel_job;
     canvas: canvas_open, canvas_content, canvas_file, canvas_edit, canvas_add_file, canvas_flushed, canvas_presence,
         canvas_input, canvas_check_again, canvas_start_editing, canvas_stop_editing, canvas_take_over,
         canvas_move_editing_here, canvas_notify_me, canvas_open_copy, canvas_keep_draft_as_copy, canvas_export;
+    conflict: canvas_conflict_content, canvas_resolve;
 }
 
 /// The raw bytes of a request.

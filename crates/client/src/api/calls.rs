@@ -252,6 +252,15 @@ impl Api {
             .await
     }
 
+    /// The commit that made a version, or the last one; none where there is none (any more).
+    pub async fn commit_of(&self, id: DocumentId, version: Option<i64>) -> Answer<Option<CommitEntry>> {
+        let mut query = vec![("limit", "1".to_owned())];
+        query.extend(version.map(|version| ("before", version.saturating_add(1).to_string())));
+        let page: Page<CommitEntry> = self.fetch(path!["documents", id, "commits"], &query).await?;
+        let last = page.items.into_iter().next();
+        Ok(last.filter(|entry| version.is_none_or(|version| entry.version == version)))
+    }
+
     /// Gives a version a name, or takes it away.
     pub async fn name_version(
         &self,

@@ -11,9 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use holdfast_protocol::{
-    CommitId, SessionId,
+    CommitId, DocumentId, SessionId,
     account::Workspace,
-    document::{CommitAnswer, Content, Document},
+    document::{CommitAnswer, CommitEntry, Document},
     lock::{AcquireAnswer, Lock, LockState, Resource},
     room::Room,
     session::OpenedSession,
@@ -25,12 +25,15 @@ use tokio::{
 
 use super::{
     OpenMode, Whose,
+    aside::Aside,
     command::{Command, Reply},
+    conflicting::Conflict,
     farewell::Leaving,
     following::Remote,
+    lineage::{Lineage, Read},
     people::People,
     proving::Proof,
-    recovering::{Claimed, Recovery},
+    recovering::{Kept, Recovery, Verdict},
     saving::Saving,
 };
 use crate::{
@@ -38,10 +41,10 @@ use crate::{
     clock::Tick,
     connection::{News, Subscription},
     document::{Edits, Shadow},
-    journal::{DraftId, Journal},
+    journal::Journal,
     lock::LockMachine,
     server::Links,
-    view::{CanvasContent, CanvasEvent, CanvasState, ConnectionView},
+    view::{CanvasContent, CanvasEvent, CanvasState, CommandError, ConnectionView},
 };
 
 /// How long the loop sleeps where nothing is due.
@@ -66,12 +69,14 @@ pub(super) enum Done {
     Released(Result<(), ApiError>),
     Loaded {
         after_grant: bool,
-        content: Result<Box<Content>, ApiError>,
+        read: Result<Box<Read>, ApiError>,
     },
     Saved(CommitId, Result<CommitAnswer, ApiError>),
     Role(Result<Workspace, ApiError>),
-    Claimed(Option<Box<Claimed>>),
-    Judged(Result<bool, ApiError>),
+    Claimed(Option<Box<Aside>>),
+    Judged(Result<Verdict, ApiError>),
+    SavedBy(Result<Option<CommitEntry>, ApiError>),
+    Copied(Result<DocumentId, CommandError>),
 }
 
 /// One canvas.
@@ -96,6 +101,11 @@ pub(super) struct Actor {
     pub(super) confirm_at: Option<Tick>,
 
     pub(super) shadow: Option<Shadow>,
+    pub(super) lineage: Lineage,
+    /// How often the link went down.
+    pub(super) downs: u64,
+    /// Whether the server may be another one since: nothing is sent before it has told its truth.
+    pub(super) unsure: bool,
     pub(super) loading: bool,
     pub(super) load_again: bool,
     pub(super) load_failed: Option<ApiError>,
@@ -108,10 +118,11 @@ pub(super) struct Actor {
     pub(super) journal: Option<Journal>,
     pub(super) files: HashMap<String, (String, String, Bytes)>,
     pub(super) saving: Saving,
-    pub(super) kept: Option<(DraftId, u32)>,
+    pub(super) kept: Option<Kept>,
     pub(super) leaving: Option<Leaving>,
     pub(super) recovery: Recovery,
     pub(super) draft_reply: Option<Reply<()>>,
+    pub(super) conflict: Option<Conflict>,
 
     pub(super) people: People,
     pub(super) notify_me: bool,
@@ -159,6 +170,9 @@ impl Actor {
             ask_at: None,
             confirm_at: None,
             shadow: None,
+            lineage: Lineage::default(),
+            downs: 0,
+            unsure: false,
             loading: false,
             load_again: false,
             load_failed: None,
@@ -174,6 +188,7 @@ impl Actor {
             leaving: None,
             recovery: Recovery::default(),
             draft_reply: None,
+            conflict: None,
             people: People::default(),
             notify_me,
             to_window: None,
@@ -261,6 +276,8 @@ impl Actor {
         }
         self.release_when_idle(now);
         self.recover(now);
+        self.follow_conflict();
+        self.go_on_resolving(now);
         self.save(now);
         self.leave(now);
         self.show(now);
@@ -275,6 +292,7 @@ impl Actor {
             self.saving.wake_at(),
             self.leaving.as_ref().map(Leaving::wake_at),
             self.idle_at(),
+            self.resolving_wake_at(),
         ];
         times.into_iter().flatten().min()
     }
@@ -291,10 +309,12 @@ impl Actor {
             Done::Settled(answer) => self.settled(answer),
             Done::Proved(proof) => self.proved(proof),
             Done::Released(answer) => self.released(answer),
-            Done::Loaded { after_grant, content } => self.loaded(after_grant, content),
+            Done::Loaded { after_grant, read } => self.loaded(after_grant, read),
             Done::Saved(commit, answer) => self.saved(commit, answer),
             Done::Claimed(claimed) => self.claimed(claimed),
-            Done::Judged(judged) => self.judged(judged),
+            Done::Judged(verdict) => self.judged(verdict),
+            Done::SavedBy(saved) => self.saved_by(saved),
+            Done::Copied(copied) => self.copied(copied),
             Done::Role(workspace) => self.role_is(workspace),
         }
     }
@@ -327,15 +347,26 @@ impl Actor {
                     let _ = reply.send(Ok(()));
                 }
             }
+            Command::ConflictContent(reply) => self.conflict_content(reply),
+            Command::Resolve {
+                id,
+                revision,
+                resolution,
+                reply,
+            } => self.resolve(&id, revision, resolution, reply),
             Command::OpenDraft(id, reply) => self.open_draft(id, reply),
             Command::Fence(reply) => {
                 let _ = reply.send(self.settled_fence());
             }
             Command::Drawing(reply) => self.drawing(reply),
             Command::KeptDraft(reply) => {
-                let _ = reply.send(self.kept.as_ref().map(|(id, _)| id.clone()));
+                let _ = reply.send(self.kept.as_ref().map(|kept| kept.draft.clone()));
             }
-            Command::KeptDraftSaved => self.kept = None,
+            Command::KeptDraftSaved => {
+                self.kept = None;
+                // with it the conflict has lost its other side
+                self.conflict = None;
+            }
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use holdfast_protocol::DocumentId;
 use tokio::sync::{mpsc, oneshot};
 
 use super::CloseReport;
 use crate::{
     journal::NotOnDisk,
-    view::{CanvasContent, CanvasEvent, CommandError, Edit, PresenceState},
+    view::{CanvasContent, CanvasEvent, CommandError, ConflictContent, Edit, PresenceState, Resolution},
 };
 
 pub(super) type Reply<T> = oneshot::Sender<Result<T, CommandError>>;
@@ -65,6 +66,15 @@ pub(super) enum Command {
     Lock(Wish, Reply<()>),
     Farewell(Farewell, Duration),
     NotifyMe(bool, Option<Reply<()>>),
+    /// The drawings of the conflict.
+    ConflictContent(Reply<ConflictContent>),
+    /// The user's word on it.
+    Resolve {
+        id: String,
+        revision: u32,
+        resolution: Resolution,
+        reply: Reply<Option<DocumentId>>,
+    },
     /// Goes on with a draft of the shelf.
     OpenDraft(crate::journal::DraftId, Reply<()>),
     /// The fence to write with, where nothing waits to be saved.

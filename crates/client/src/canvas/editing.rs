@@ -8,9 +8,8 @@ use super::{actor::Actor, command::OnDisk};
 use crate::{
     document::{Key, RawObject, Shadow, to_json},
     file::picture,
-    journal::DraftId,
-    lock::{Input, State},
-    view::{CanvasEvent, CommandError, DraftReason, Edit, ElementData, LossReason},
+    lock::Input,
+    view::{CommandError, Edit, ElementData},
 };
 
 impl Actor {
@@ -43,7 +42,7 @@ impl Actor {
 
     /// Whether the next stroke is accepted.
     pub(super) fn editable(&self) -> bool {
-        self.lock.accepts_edits() && self.shadow.is_some() && self.recovery.is_settled()
+        self.lock.accepts_edits() && self.shadow.is_some() && self.recovery.is_settled() && self.conflict.is_none()
     }
 
     fn changes(&self, shadow: &Shadow, edit: Edit) -> Result<Vec<Change>, CommandError> {
@@ -115,38 +114,6 @@ impl Actor {
         let (document, name) = (self.document.id, &self.document.name);
         self.journal
             .get_or_insert_with(|| shelf.journal(server, document, name))
-    }
-
-    /// What is not saved stays on this device as a draft; the drawing goes back to what the server has.
-    pub(super) fn keep_draft(&mut self) {
-        let why = match self.lock.state() {
-            State::Gone => DraftReason::Gone,
-            State::Lost(lost) if lost.why == LossReason::SignedOut => DraftReason::SignedOut,
-            State::Held { .. } => DraftReason::Conflict,
-            _ => DraftReason::LostLock,
-        };
-        if let Some((_, ended)) = self.put_aside(why) {
-            tokio::spawn(ended);
-        }
-    }
-
-    /// The same, for this reason; the draft is on the shelf once the answer's future is done.
-    pub(super) fn put_aside(
-        &mut self,
-        why: DraftReason,
-    ) -> Option<(DraftId, impl Future<Output = ()> + Send + 'static)> {
-        self.saving.forget();
-        self.files.clear();
-        if self.edits.is_empty() {
-            return None;
-        }
-        let edits = std::mem::take(&mut self.edits);
-        self.tell_window(CanvasEvent::Reload);
-        let journal = self.journal.take()?;
-        let id = journal.draft_id().clone();
-        tracing::info!(document = %self.document.id, changes = edits.count(), "edits are kept as a draft");
-        self.kept = Some((id.clone(), edits.count()));
-        Some((id, journal.end(Some(why))))
     }
 }
 

@@ -155,10 +155,10 @@ impl Actor {
             Ok(Err(error)) => error.is(Code::SessionNotFound) || error.is(Code::Unauthenticated),
             Err(_) => false,
         };
-        let kept_changes = self.edits.count() + self.kept.as_ref().map_or(0, |(_, changes)| *changes);
+        let kept_changes = self.edits.count() + self.kept.as_ref().map_or(0, |kept| kept.changes);
         // the next window on this document goes on with it
         let keep = (!self.edits.is_empty()).then_some(DraftReason::Crash);
-        self.give_back_draft(&self.links.shelf);
+        self.give_back_draft();
         if let Some(journal) = self.journal.take() {
             journal.end(keep).await;
         }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use holdfast_protocol::{
     Code, CommitId,
-    document::{CommittedChange, Content},
+    document::CommittedChange,
     room::{Event, Room},
 };
 use tokio::sync::oneshot;
@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::{
     actor::{Actor, Done},
     command::{FileSource, Reply},
+    lineage::Read,
 };
 use crate::{
     api::ApiError,
@@ -43,7 +44,8 @@ impl Actor {
             }
             News::Lease(lease) => self.lease(lease),
             News::Room(Room::Document(id), news) if id == self.document.id => self.room(news),
-            News::Down | News::Room(..) => {}
+            News::Down => self.doubt_the_server(),
+            News::Room(..) => {}
         }
     }
 
@@ -55,7 +57,13 @@ impl Actor {
                 self.people_changed();
                 self.load();
             }
-            RoomNews::Resumed => {}
+            // the same process goes on with the same data
+            RoomNews::Resumed => {
+                self.unsure = false;
+                if self.load_failed.is_none() {
+                    self.load_at = None;
+                }
+            }
             RoomNews::Event(event) => self.event(&event),
             RoomNews::Presence(presence) => {
                 self.people.tell(presence);
@@ -123,13 +131,21 @@ impl Actor {
             let made = remote.changes.iter().filter_map(made).collect();
             return self.arrived(remote.version, &made);
         }
+        let news = |shadow: &Shadow| shadow.version() < remote.version;
+        if !self.edits.is_empty() && self.shadow.as_ref().is_some_and(news) {
+            // somebody else has saved under edits that were not sent yet
+            self.keep_draft();
+        }
         let Some(shadow) = &mut self.shadow else {
             return;
         };
-        match shadow.committed(remote.version, &remote.changes) {
+        match shadow.committed(remote.version, remote.commit_id, &remote.changes) {
             Applied::Known => {}
             Applied::Gap => self.load(),
-            Applied::New(edit) => self.tell_remote(&edit),
+            Applied::New(edit) => {
+                self.lineage.note(shadow);
+                self.tell_remote(&edit);
+            }
         }
     }
 
@@ -155,16 +171,17 @@ impl Actor {
         self.loading = true;
         let after_grant = matches!(self.lock.state(), State::Held { .. });
         let (api, document) = (self.links.api.clone(), self.document.id);
+        let (lineage, downs) = (self.lineage.clone(), self.downs);
         self.tasks.spawn(async move {
-            let content = api.content(document, None).await.map(Box::new);
-            Done::Loaded { after_grant, content }
+            let read = lineage.read(&api, document, downs).await.map(Box::new);
+            Done::Loaded { after_grant, read }
         });
     }
 
-    pub(super) fn loaded(&mut self, after_grant: bool, content: Result<Box<Content>, ApiError>) {
+    pub(super) fn loaded(&mut self, after_grant: bool, read: Result<Box<Read>, ApiError>) {
         self.loading = false;
-        match content {
-            Ok(content) => self.take_content(after_grant, *content),
+        match read {
+            Ok(read) => self.take_content(after_grant, *read),
             Err(error) => {
                 if error.is_passing() {
                     self.load_at = Some(self.now().plus(LOAD_AGAIN));
@@ -181,16 +198,47 @@ impl Actor {
         }
     }
 
-    fn take_content(&mut self, after_grant: bool, content: Content) {
+    /// The link is down: what comes up again may be a server with other data, and says so with its first answer.
+    fn doubt_the_server(&mut self) {
+        self.downs += 1;
+        if self.shadow.is_some() {
+            self.unsure = true;
+            self.load_at = Some(self.now().plus(LOAD_AGAIN));
+        }
+    }
+
+    fn take_content(&mut self, after_grant: bool, read: Read) {
         self.load_failed = None;
+        let Read {
+            content,
+            commit,
+            fork,
+            downs,
+        } = read;
+        if downs == self.downs {
+            self.unsure = false;
+        }
         let before = self.shadow.as_ref().map(Shadow::version);
-        let after = content.version;
-        // an answer that is older than what the room has told meanwhile says nothing new
-        if before.is_none_or(|before| before < after) {
-            self.shadow = Some(Shadow::of_content(content));
-            if before.is_some() {
-                self.tell_window(CanvasEvent::Reload);
+        match fork {
+            Some(fork) => self.part_ways(content, fork),
+            // an answer that is older than what the room has told meanwhile says nothing new
+            None if before.is_none_or(|before| before < content.version) => {
+                let ours_alone = matches!(self.lock.state(), State::Held { confirmed: true, .. });
+                if !self.edits.is_empty() && !ours_alone {
+                    self.keep_draft();
+                }
+                self.shadow = Some(Shadow::of_content(content));
+                if before.is_some() {
+                    self.tell_window(CanvasEvent::Reload);
+                }
             }
+            None => {}
+        }
+        if let Some(shadow) = &mut self.shadow
+            && shadow.commit().is_none()
+        {
+            shadow.is_made_by(commit);
+            self.lineage.note(shadow);
         }
         for remote in std::mem::take(&mut self.backlog) {
             self.apply(&remote);
@@ -221,6 +269,10 @@ impl Actor {
                 sha256: sha256.clone(),
                 bytes: Some(bytes.clone()),
             }));
+            return;
+        }
+        if let Some(source) = self.conflict_file(id) {
+            let _ = reply.send(Ok(source));
             return;
         }
         let sha256 = self

@@ -5,14 +5,19 @@
 
 mod about;
 mod actor;
+mod aside;
 mod command;
+mod conflicting;
 mod editing;
 mod farewell;
 mod following;
+mod lineage;
 mod locking;
+mod parting;
 mod people;
 mod proving;
 mod recovering;
+mod resolving;
 mod saving;
 mod session;
 mod showing;
@@ -42,7 +47,10 @@ use crate::{
     jobs::Job,
     journal::DraftId,
     server::Links,
-    view::{CanvasContent, CanvasEvent, CanvasState, CommandError, Edit, PresenceState, ServerId},
+    view::{
+        CanvasContent, CanvasEvent, CanvasState, CommandError, ConflictContent, Edit, PresenceState, Resolution,
+        ServerId,
+    },
 };
 
 /// Presence goes out at most this often.
@@ -304,11 +312,46 @@ impl Canvas {
         Ok(document)
     }
 
-    /// Goes on with a draft of the shelf: its edits are in the drawing again, and sent (X03).
+    /// The three drawings of the conflict that the state shows.
     ///
     /// # Errors
     ///
-    /// `conflict` where others have saved since, `lock_held` with the holder: the draft stays on the shelf.
+    /// Where there is none any more.
+    pub async fn conflict_content(&self) -> Result<ConflictContent, CommandError> {
+        self.ask(Command::ConflictContent).await
+    }
+
+    /// The user's word on a conflict (X04 to X06), given at a revision; done when nothing is under way any more, with the new
+    /// document where a copy was made.
+    ///
+    /// # Errors
+    ///
+    /// `conflict_moved` where the other side has changed meanwhile; `lock_held` with the holder; `invalid` where choices are
+    /// missing. The conflict is then open as before.
+    pub async fn resolve(
+        &self,
+        id: &str,
+        revision: u32,
+        resolution: Resolution,
+    ) -> Result<Option<DocumentId>, CommandError> {
+        self.input();
+        let id = id.to_owned();
+        let resolve = |reply| Command::Resolve {
+            id,
+            revision,
+            resolution,
+            reply,
+        };
+        self.ask(resolve).await
+    }
+
+    /// Goes on with a draft of the shelf (X03): its edits are in the drawing again, and sent; or there is a conflict, where
+    /// others have saved since.
+    ///
+    /// # Errors
+    ///
+    /// `lock_held` with the holder where somebody else is editing and has saved nothing yet: the draft stays on the shelf, and
+    /// goes on once this window may edit.
     pub async fn open_draft(&self, id: &DraftId) -> Result<(), CommandError> {
         let id = id.clone();
         self.ask(|reply| Command::OpenDraft(id, reply)).await

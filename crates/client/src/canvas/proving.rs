@@ -69,7 +69,7 @@ impl Actor {
                 let base = self.shadow.as_ref().map(Shadow::version);
                 if base != Some(document.version) {
                     // somebody saved meanwhile: what is not saved here goes on only where that was this window itself
-                    self.doubt_edits();
+                    self.keep_draft();
                     self.load();
                 }
                 self.confirm_at = Some(self.now().plus(CONFIRM_WITHIN));

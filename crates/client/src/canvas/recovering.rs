@@ -1,33 +1,26 @@
-//! Going on with a draft: what a crash has left (X07), what was kept while the lock was in doubt, what the user opens from the
-//! shelf. One way for all (X03): the lock is this session's, nobody else has saved since, then the edits are in the drawing
-//! again and on their way. Until that is clear nothing is accepted, so that no older edit goes over a newer one.
+//! Going on with edits that are off the drawing: what a crash has left (X07), what was kept while the lock was in doubt, what
+//! the user opens from the shelf. One way for all (X03): nobody else has saved since and the lock is this session's, then they
+//! are in the drawing again and on their way; somebody has saved, then there is a conflict; else they rest on the shelf until
+//! the lock is this session's. Until that is clear nothing is accepted, so that no older edit goes over a newer one.
 
-use bytes::Bytes;
 use holdfast_protocol::{Code, CommitId, DocumentId, document::Change};
 
 use super::{
     actor::{Actor, Done},
+    aside::Aside,
     command::Reply,
     locking::ASK_AGAIN,
 };
 use crate::{
     api::{Api, ApiError},
     clock::Tick,
-    copying,
     document::{Shadow, key_of, set_base},
-    journal::{DraftId, Recovered, Shelf},
+    journal::DraftId,
     lock::State,
-    view::{CanvasEvent, CommandError, DraftReason},
+    view::{CanvasEvent, CommandError, DraftReason, LossReason},
 };
 
-/// A draft off the shelf, with the bytes of its new pictures: id, hash, type.
-#[derive(Debug)]
-pub(super) struct Claimed {
-    recovered: Recovered,
-    files: Vec<(String, String, String, Bytes)>,
-}
-
-/// How far a canvas is with a draft.
+/// How far a canvas is with edits that are off the drawing.
 #[derive(Debug, Default)]
 pub(super) enum Recovery {
     /// Whether a crash has left something was not asked yet.
@@ -35,12 +28,30 @@ pub(super) enum Recovery {
     Unknown,
     /// The shelf is being looked at.
     Looking,
-    /// There is one to go on with.
-    Claimed(Box<Claimed>),
+    /// There are some, and the truth is waited for.
+    Waiting(Box<Aside>),
     /// Whether somebody else has saved since is being asked.
-    Judging(Box<Claimed>),
-    /// There is nothing to go on with.
+    Judging(Box<Aside>),
+    /// There are none to go on with.
     Settled,
+}
+
+/// Edits that are kept as a draft, as this window shows.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) draft: DraftId,
+    pub(super) changes: u32,
+    /// What goes on by itself once the lock is this session's; none where the user has decided about it.
+    pub(super) rests: Option<Box<Aside>>,
+}
+
+/// What has happened since edits were made.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// Whether anybody else has saved, or the server is another one.
+    others: bool,
+    /// The drawing that they were made on, where it can be had.
+    on: Option<Box<Shadow>>,
 }
 
 impl Recovery {
@@ -52,45 +63,49 @@ impl Recovery {
 impl Actor {
     /// Goes on with a draft of the shelf.
     pub(super) fn open_draft(&mut self, id: DraftId, reply: Reply<()>) {
-        if matches!(
+        let busy = matches!(
             self.recovery,
-            Recovery::Looking | Recovery::Claimed(_) | Recovery::Judging(_)
-        ) {
-            let detail = "Another draft is being looked at. Try again in a moment.";
+            Recovery::Looking | Recovery::Waiting(_) | Recovery::Judging(_)
+        );
+        if busy || self.conflict.is_some() || !self.edits.is_empty() {
+            let detail = if self.conflict.is_some() {
+                "This canvas has a conflict to settle first."
+            } else {
+                "This canvas is still busy with other edits. Try again in a moment."
+            };
             let _ = reply.send(Err(CommandError::of("unavailable", detail)));
             return;
         }
         self.draft_reply = Some(reply);
         self.recovery = Recovery::Looking;
         let shelf = self.links.shelf.clone();
-        self.tasks
-            .spawn(async move { Done::Claimed(claimed(shelf.claim(&id).await).await) });
-    }
-
-    /// Edits that are on an older drawing, perhaps: off the drawing, and on again once that is clear.
-    pub(super) fn doubt_edits(&mut self) {
-        let Some((id, ended)) = self.put_aside(DraftReason::Conflict) else {
-            return;
-        };
-        self.recovery = Recovery::Looking;
-        let shelf = self.links.shelf.clone();
         self.tasks.spawn(async move {
-            ended.await;
-            Done::Claimed(claimed(shelf.claim(&id).await).await)
+            match shelf.claim(&id).await {
+                Some(recovered) => Done::Claimed(Some(Aside::of(recovered).await)),
+                None => Done::Claimed(None),
+            }
         });
     }
 
-    pub(super) fn claimed(&mut self, claimed: Option<Box<Claimed>>) {
-        match claimed {
-            Some(claimed) => self.recovery = Recovery::Claimed(claimed),
-            None => {
-                let detail = "This draft is not there any more.";
-                self.recovered(Err(CommandError::of("not_found", detail)));
-            }
-        }
+    pub(super) fn recover_from(&mut self, aside: Box<Aside>) {
+        self.kept = Some(Kept {
+            draft: aside.draft.clone(),
+            changes: aside.edits.count(),
+            rests: None,
+        });
+        self.recovery = Recovery::Waiting(aside);
     }
 
-    fn recovered(&mut self, answer: Result<(), CommandError>) {
+    pub(super) fn claimed(&mut self, claimed: Option<Box<Aside>>) {
+        if let Some(aside) = claimed {
+            return self.recover_from(aside);
+        }
+        self.kept = None;
+        let detail = "This draft is not there any more.";
+        self.recovered(Err(CommandError::of("not_found", detail)));
+    }
+
+    pub(super) fn recovered(&mut self, answer: Result<(), CommandError>) {
         self.recovery = Recovery::Settled;
         if let Some(reply) = self.draft_reply.take() {
             let _ = reply.send(answer);
@@ -99,146 +114,209 @@ impl Actor {
 
     /// Takes the next step, where one can be taken.
     pub(super) fn recover(&mut self, now: Tick) {
-        match (&self.recovery, self.lock.state()) {
-            (Recovery::Unknown, State::Held { .. }) => self.look_for_drafts(),
-            (Recovery::Claimed(_), State::Held { .. }) => self.try_to_go_on(now),
-            (Recovery::Claimed(_), State::Looking) if !self.lock.wants() => self.cannot_go_on(),
-            (Recovery::Claimed(_), State::Lost(_) | State::NotAllowed | State::Gone) => self.cannot_go_on(),
+        let holds = matches!(self.lock.state(), State::Held { .. });
+        match &self.recovery {
+            Recovery::Unknown if holds => self.look_for_drafts(),
+            Recovery::Settled if holds && self.conflict.is_none() => self.look_for_kept(),
+            Recovery::Waiting(_) if matches!(self.lock.state(), State::Gone) => self.rest(),
+            Recovery::Waiting(_) if self.knows_the_truth(now) => self.judge(),
             _ => {}
+        }
+    }
+
+    /// Whether drawing and lock are as they are at the server.
+    fn knows_the_truth(&self, now: Tick) -> bool {
+        let read = self.shadow.is_some() && !self.loading && self.load_at.is_none() && !self.unsure;
+        let read = read && self.edits.is_empty();
+        read && match self.lock.state() {
+            State::Held { .. } => self.sendable(now).is_some(),
+            State::Looking => !self.lock.wants(),
+            State::Lost(_) | State::NotAllowed | State::Gone => true,
+            State::Acquiring { .. } | State::Lapsed { .. } | State::Proving { .. } => false,
         }
     }
 
     fn look_for_drafts(&mut self) {
         self.recovery = Recovery::Looking;
         let (shelf, server, document) = (self.links.shelf.clone(), self.links.id.clone(), self.document.id);
-        self.tasks
-            .spawn(async move { Done::Claimed(claimed(shelf.claim_crashed(&server, document).await).await) });
+        self.tasks.spawn(async move {
+            match shelf.claim_crashed(&server, document).await {
+                Some(recovered) => Done::Claimed(Some(Aside::of(recovered).await)),
+                None => Done::Claimed(None),
+            }
+        });
     }
 
-    fn try_to_go_on(&mut self, now: Tick) {
-        let Some(version) = self.shadow.as_ref().map(Shadow::version) else {
+    /// The lock is this session's again: what rested goes on, unless the user has done something else with it meanwhile.
+    fn look_for_kept(&mut self) {
+        let Some(mut aside) = self.kept.as_mut().and_then(|kept| kept.rests.take()) else {
             return;
         };
-        if self.sendable(now).is_none() || self.loading || !self.edits.is_empty() {
-            return;
-        }
-        let Recovery::Claimed(claimed) = std::mem::take(&mut self.recovery) else {
-            return;
-        };
-        let base = claimed.recovered.draft.base_version;
-        if version == base {
-            return self.take_up(*claimed);
-        }
-        let (api, document) = (self.links.api.clone(), self.document.id);
-        let sent = claimed.recovered.sent.clone();
-        self.recovery = Recovery::Judging(claimed);
+        self.recovery = Recovery::Looking;
+        let shelf = self.links.shelf.clone();
         self.tasks.spawn(async move {
-            // a server whose versions went back has lost what these edits were made on
-            if version < base {
-                return Done::Judged(Ok(false));
+            if let Some(ended) = aside.ended.take() {
+                let _ = ended.await;
             }
+            aside.claimed = shelf.claim(&aside.draft).await.is_some();
+            aside.asked = false;
+            Done::Claimed(aside.claimed.then_some(aside))
+        });
+    }
+
+    fn judge(&mut self) {
+        let Recovery::Waiting(aside) = std::mem::take(&mut self.recovery) else {
+            return;
+        };
+        let (base, commit) = (aside.base_version, aside.base_commit);
+        let untouched = self.shadow.as_ref().is_some_and(|shadow| {
+            let same_commit = commit.is_none() || shadow.commit().is_none() || commit == shadow.commit();
+            shadow.version() == base && same_commit
+        });
+        let has_base = aside.on.is_some();
+        let (api, document, sent) = (self.links.api.clone(), self.document.id, aside.sent.clone());
+        self.recovery = Recovery::Judging(aside);
+        if untouched {
+            return self.judged(Ok(Verdict { others: false, on: None }));
+        }
+        self.tasks.spawn(async move {
             loop {
-                match only_ours(&api, document, base, &sent).await {
+                match since(&api, document, base, commit, &sent, has_base).await {
                     Err(error) if error.is_passing() => tokio::time::sleep(ASK_AGAIN).await,
-                    judged => return Done::Judged(judged),
+                    verdict => return Done::Judged(verdict),
                 }
             }
         });
     }
 
-    pub(super) fn judged(&mut self, judged: Result<bool, ApiError>) {
-        let Recovery::Judging(claimed) = std::mem::take(&mut self.recovery) else {
+    pub(super) fn judged(&mut self, verdict: Result<Verdict, ApiError>) {
+        let Recovery::Judging(mut aside) = std::mem::take(&mut self.recovery) else {
             return;
         };
-        let clear = match judged {
-            // the drawing may have gone out of reach meanwhile
-            Ok(only_ours) => {
-                only_ours && self.sendable(self.now()).is_some() || self.is_there_already(&claimed.recovered)
+        let others = match verdict {
+            Ok(verdict) => {
+                aside.on = aside.on.or(verdict.on);
+                verdict.others
             }
             Err(error) => {
                 tracing::info!(%error, "a draft's history can't be read");
-                false
+                true
             }
         };
-        if clear {
-            self.take_up(*claimed);
-        } else {
-            self.recovery = Recovery::Claimed(claimed);
-            self.cannot_go_on();
+        if self.is_there_already(&aside) {
+            // the server has all of it: nobody is asked about a draft that is none
+            aside.forget(&self.links.shelf);
+            self.kept = None;
+            return self.recovered(Ok(()));
+        }
+        let now = self.now();
+        self.recovery = Recovery::Waiting(aside);
+        match self.lock.state() {
+            // what was asked may have changed while it was being asked
+            _ if !self.knows_the_truth(now) => {}
+            State::Gone | State::NotAllowed => self.rest(),
+            _ if others => self.begin_conflict(),
+            State::Held { .. } => self.take_up(),
+            State::Lost(lost) if lost.why == LossReason::Expired => self.ask_to_go_on(),
+            State::Looking if self.draft_reply.is_some() => self.ask_to_go_on(),
+            _ => self.rest(),
         }
     }
 
-    /// Back onto the shelf: the user decides.
-    fn cannot_go_on(&mut self) {
-        let Recovery::Claimed(claimed) = std::mem::take(&mut self.recovery) else {
+    /// The lock was not given away by anybody, or the user wants to go on: where it is free it is had anew.
+    fn ask_to_go_on(&mut self) {
+        let free = self.lock.holder().is_none();
+        match &mut self.recovery {
+            Recovery::Waiting(aside) if free && !aside.asked => {
+                aside.asked = true;
+                self.want();
+            }
+            _ => self.rest(),
+        }
+    }
+
+    /// The edits rest on the shelf; with the lock they go on.
+    fn rest(&mut self) {
+        let Recovery::Waiting(mut aside) = std::mem::take(&mut self.recovery) else {
             return;
         };
-        self.links.shelf.unclaim(&claimed.recovered.draft.id);
+        aside.lay_down(&self.links.shelf);
+        self.kept = Some(Kept {
+            draft: aside.draft.clone(),
+            changes: aside.edits.count(),
+            rests: Some(aside),
+        });
         let error = match self.lock.holder() {
             Some(lock) => CommandError {
                 holder: Some(self.holder_view(lock)),
                 ..CommandError::of(
                     &crate::api::code_name(Code::LockHeld),
-                    "Somebody else is editing. The draft is kept; open it when the canvas is free, or save it as a copy.",
+                    "Somebody else is editing. The draft is kept: it goes on when the canvas is yours to edit, or becomes a copy.",
                 )
             },
             None => CommandError::of(
-                "conflict",
-                "The canvas was changed since the draft was made. The draft is kept: compare it with the canvas, or save it as a copy.",
+                "lock_required",
+                "The draft is kept. It goes on when this canvas is yours to edit.",
             ),
         };
         self.recovered(Err(error));
     }
 
     /// Whether the server has all of it already: a commit that arrived, and whose answer did not.
-    fn is_there_already(&self, recovered: &Recovered) -> bool {
+    fn is_there_already(&self, aside: &Aside) -> bool {
         self.shadow
             .as_ref()
-            .is_some_and(|shadow| recovered.edits.changes().all(|change| shadow.says(change)))
+            .is_some_and(|shadow| aside.edits.changes().all(|change| shadow.says(change)))
     }
 
     /// The edits are in the drawing again, on what the server has now, and on their way. The draft goes once they are in this
     /// window's own journal, on the disk.
-    fn take_up(&mut self, claimed: Claimed) {
-        let Claimed { recovered, files } = claimed;
-        let id = recovered.draft.id.clone();
-        let changes = self.changes_of(&recovered);
+    fn take_up(&mut self) {
+        let Recovery::Waiting(mut aside) = std::mem::take(&mut self.recovery) else {
+            return;
+        };
         self.kept = None;
-        if changes.is_empty() {
-            // the server has all of it: nobody is asked about a draft that is none
-            self.links.shelf.forget_claimed(&id);
-            return self.recovered(Ok(()));
+        let changes = self.changes_of(&aside);
+        let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        for file in std::mem::take(&mut aside.files) {
+            self.files
+                .insert(file.id, (file.sha256, file.mime_type, file.bytes));
         }
+        let (why, at, shelf) = (aside.why, aside.at, self.links.shelf.clone());
+        let on_disk = self.put_on(changes);
+        tokio::spawn(async move {
+            if matches!(on_disk.await, Ok(Ok(()))) {
+                aside.forgotten(&shelf).await;
+            } else {
+                aside.lay_down(&shelf);
+            }
+        });
+        self.tell_window(CanvasEvent::Reload);
+        self.recovered(Ok(()));
+        if why == DraftReason::Crash {
+            self.tell_window(CanvasEvent::Recovered { changes: count, at });
+            // there may be another one
+            self.recovery = Recovery::Unknown;
+        }
+    }
+
+    /// Puts changes on the drawing, and down in the journal.
+    pub(super) fn put_on(&mut self, changes: Vec<Change>) -> super::command::OnDisk {
         self.edit += 1;
         let (edit, version) = (self.edit, self.shadow.as_ref().map_or(0, Shadow::version));
         let on_disk = self.journal().append(edit, version, changes.clone());
-        let shelf = self.links.shelf.clone();
-        tokio::spawn(async move {
-            if matches!(on_disk.await, Ok(Ok(()))) {
-                shelf.forget_claimed(&id);
-            }
-        });
-        for (id, sha256, mime_type, bytes) in files {
-            self.files.insert(id, (sha256, mime_type, bytes));
-        }
-        let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         for change in changes {
             self.edits.add(change, edit);
         }
         self.saving.edited(self.now());
-        self.tell_window(CanvasEvent::Reload);
-        if recovered.draft.why == DraftReason::Crash {
-            let at = recovered.draft.view().at;
-            self.tell_window(CanvasEvent::Recovered { changes: count, at });
-        }
-        self.recovered(Ok(()));
+        on_disk
     }
 
-    fn changes_of(&self, recovered: &Recovered) -> Vec<Change> {
+    fn changes_of(&self, aside: &Aside) -> Vec<Change> {
         let Some(shadow) = &self.shadow else {
             return Vec::new();
         };
-        let missing = recovered.edits.changes().filter(|change| !shadow.says(change));
+        let missing = aside.edits.changes().filter(|change| !shadow.says(change));
         missing
             .cloned()
             .map(|mut change| {
@@ -250,30 +328,46 @@ impl Actor {
     }
 
     /// A draft that was taken off the shelf and not taken up.
-    pub(super) fn give_back_draft(&self, shelf: &Shelf) {
-        if let Recovery::Claimed(claimed) | Recovery::Judging(claimed) = &self.recovery {
-            shelf.unclaim(&claimed.recovered.draft.id);
+    pub(super) fn give_back_draft(&mut self) {
+        if let Recovery::Waiting(aside) | Recovery::Judging(aside) = &mut self.recovery {
+            aside.lay_down(&self.links.shelf);
         }
     }
 }
 
-/// A draft with the bytes that are kept beside it.
-async fn claimed(recovered: Option<Recovered>) -> Option<Box<Claimed>> {
-    let recovered = recovered?;
-    let mut files = Vec::new();
-    for change in recovered.edits.changes() {
-        if let Change::File { id, sha256, data, .. } = change
-            && let Some(bytes) = recovered.file(sha256).await
-        {
-            let mime_type = copying::mime_type(data, &bytes);
-            files.push((id.clone(), sha256.clone(), mime_type, bytes));
-        }
+/// What has happened since a version, but for these commits.
+async fn since(
+    api: &Api,
+    document: DocumentId,
+    base: i64,
+    commit: Option<CommitId>,
+    ours: &[CommitId],
+    has_base: bool,
+) -> Result<Verdict, ApiError> {
+    let last = api.commit_of(document, None).await?;
+    let made = if base == 0 { None } else { api.commit_of(document, Some(base)).await? };
+    // a server restored from a copy has lost the version, or made another one of that number
+    let went_back = last.map_or(0, |last| last.version) < base;
+    let is_another = made.is_some_and(|made| commit.is_some_and(|commit| commit != made.commit_id));
+    if went_back || is_another {
+        return Ok(Verdict { others: true, on: None });
     }
-    Some(Box::new(Claimed { recovered, files }))
+    let others = !only(api, document, base, ours).await?;
+    let on = if others && !has_base {
+        match api.content(document, Some(base)).await {
+            Ok(content) => Some(Box::new(Shadow::of_content(content))),
+            Err(error) if error.is_passing() => return Err(error),
+            // thinned out: both sides are taken to have changed what differs
+            Err(_) => None,
+        }
+    } else {
+        None
+    };
+    Ok(Verdict { others, on })
 }
 
 /// Whether every commit since a version is one of these.
-async fn only_ours(api: &Api, document: DocumentId, base: i64, sent: &[CommitId]) -> Result<bool, ApiError> {
+async fn only(api: &Api, document: DocumentId, base: i64, ours: &[CommitId]) -> Result<bool, ApiError> {
     let mut before = None;
     loop {
         let page = api.commits(document, before).await?;
@@ -281,7 +375,7 @@ async fn only_ours(api: &Api, document: DocumentId, base: i64, sent: &[CommitId]
             if entry.version <= base {
                 return Ok(true);
             }
-            if !sent.contains(&entry.commit_id) {
+            if !ours.contains(&entry.commit_id) {
                 return Ok(false);
             }
         }

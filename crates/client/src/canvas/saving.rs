@@ -163,7 +163,7 @@ impl Actor {
     /// The fence to send with; none where nothing can be sent as things are.
     pub(super) fn sendable(&self, now: Tick) -> Option<i64> {
         let signed_out = matches!(*self.connection.borrow(), ConnectionView::SignedOut { .. });
-        let may = self.lock.accepts_edits() && !self.saving.is_stuck() && !signed_out;
+        let may = self.lock.accepts_edits() && !self.saving.is_stuck() && !signed_out && !self.unsure;
         self.lock.fence(now).filter(|_| may)
     }
 
@@ -219,6 +219,7 @@ impl Actor {
             }
         }
         shadow.acknowledged(batch, version, made);
+        self.lineage.note(shadow);
         // the draft of an earlier conflict is on the shelf; this window goes on from here
         self.kept = None;
         if let Some(journal) = &self.journal {
@@ -244,7 +245,7 @@ impl Actor {
                 self.saving.again(now, error);
                 self.step(Input::SessionEnded);
             }
-            Some(Code::VersionConflict) => self.conflict(error),
+            Some(Code::VersionConflict) => self.moved_on(error),
             Some(Code::Unauthenticated) => {
                 self.saving.again(now, error);
                 self.refused_outright(error);
@@ -265,7 +266,7 @@ impl Actor {
 
     /// Elements have moved on. Where they were only deleted, nothing of anybody's is overwritten: they are put again on the
     /// deletion (D04). Else what is not saved becomes a draft, and the drawing is read anew.
-    fn conflict(&mut self, error: &ApiError) {
+    fn moved_on(&mut self, error: &ApiError) {
         let conflicts = error
             .problem()
             .map(|problem| problem.conflicts.as_slice())

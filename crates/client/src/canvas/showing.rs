@@ -151,7 +151,7 @@ impl Actor {
             save: self.save_view(now),
             connection: self.connection.borrow().clone(),
             notify_me: self.notify_me,
-            conflict: None,
+            conflict: self.conflict_view(),
         }
     }
 
@@ -159,7 +159,7 @@ impl Actor {
         let since_ms = |at: Tick| now.millis_from(at);
         let holder = self.lock.holder().map(|lock| self.holder_view(lock));
         let can_take_over = self.can_take_over();
-        let kept_changes = self.kept.as_ref().map_or(0, |(_, changes)| *changes);
+        let kept_changes = self.kept.as_ref().map_or(0, |kept| kept.changes);
         match self.lock.state() {
             State::Looking if self.lock.wants() => LockView::Acquiring,
             State::Looking => holder.map_or(LockView::Free, |holder| LockView::HeldByOther {
@@ -195,7 +195,7 @@ impl Actor {
     }
 
     /// L08: an owner may in the workspace, and anybody from an own session.
-    fn can_take_over(&self) -> bool {
+    pub(super) fn can_take_over(&self) -> bool {
         let own = |lock: &Lock| lock.user_id == self.whose.user.id;
         self.may_edit() && (self.whose.role == Role::Owner || self.lock.holder().is_some_and(own))
     }
@@ -215,8 +215,8 @@ impl Actor {
             };
         }
         if pending == 0 {
-            return match self.kept {
-                Some((_, changes)) => SaveView::Draft { changes },
+            return match &self.kept {
+                Some(kept) => SaveView::Draft { changes: kept.changes },
                 None => SaveView::Saved {
                     version: self
                         .shadow

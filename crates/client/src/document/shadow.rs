@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use holdfast_protocol::{
-    Json,
+    CommitId, Json,
     document::{Change, CommittedChange, Content},
 };
 use serde_json::{Map, Value};
@@ -48,6 +48,9 @@ pub enum Applied {
 #[derive(Debug, Clone)]
 pub struct Shadow {
     version: i64,
+    /// The commit that made the version, where that is known: a server restored from a copy of its data may count on from
+    /// an older one, and come to the same number with another drawing.
+    commit: Option<CommitId>,
     scene: (i64, Json),
     elements: HashMap<String, Stored>,
     files: HashMap<String, StoredFile>,
@@ -61,6 +64,7 @@ impl Shadow {
     pub fn of_content(content: Content) -> Self {
         let mut shadow = Self {
             version: content.version,
+            commit: None,
             scene: (content.scene.version, content.scene.data),
             elements: HashMap::new(),
             files: HashMap::new(),
@@ -86,6 +90,17 @@ impl Shadow {
     #[must_use]
     pub fn version(&self) -> i64 {
         self.version
+    }
+
+    /// The commit that made the version, where that is known.
+    #[must_use]
+    pub fn commit(&self) -> Option<CommitId> {
+        self.commit
+    }
+
+    /// The commit that made the version is this one.
+    pub fn is_made_by(&mut self, commit: Option<CommitId>) {
+        self.commit = commit;
     }
 
     /// The version that a change of this is made on.
@@ -149,7 +164,10 @@ impl Shadow {
 
     /// A commit of this client arrived.
     pub fn acknowledged(&mut self, batch: Batch, version: i64, versions: &HashMap<Key, i64>) {
-        self.version = self.version.max(version);
+        if version > self.version {
+            self.version = version;
+            self.commit = Some(batch.commit_id);
+        }
         for change in batch.changes {
             let made = versions.get(&super::key_of(&change)).copied();
             self.accept(change, made);
@@ -174,7 +192,7 @@ impl Shadow {
     }
 
     /// Somebody else's commit, from the document's room.
-    pub fn committed(&mut self, version: i64, changes: &[CommittedChange]) -> Applied {
+    pub fn committed(&mut self, version: i64, commit: CommitId, changes: &[CommittedChange]) -> Applied {
         if version <= self.version {
             return Applied::Known;
         }
@@ -188,6 +206,7 @@ impl Shadow {
             }
         }
         self.version = version;
+        self.commit = Some(commit);
         Applied::New(edit)
     }
 
@@ -265,6 +284,12 @@ impl Shadow {
         }
     }
 
+    /// An element as it is stored, at the place that an index shown in windows means.
+    #[must_use]
+    pub fn stored_at(&self, id: &str, data: &Json, shown: Option<&str>) -> Json {
+        self.stored(id, &with_index(data, shown))
+    }
+
     /// An element from a window, as it is stored.
     #[must_use]
     pub fn stored(&self, id: &str, data: &Json) -> Json {
@@ -285,6 +310,13 @@ impl Shadow {
     /// Live elements as stored, in drawing order, with the edits on top.
     #[must_use]
     pub fn elements(&self, edits: &Edits) -> Vec<(String, Json)> {
+        let placed = self.placed(edits).into_iter();
+        placed.map(|(id, data, _)| (id, data)).collect()
+    }
+
+    /// The same with the index that sorts each to its place.
+    #[must_use]
+    pub fn placed(&self, edits: &Edits) -> Vec<(String, Json, Option<String>)> {
         let mut live: HashMap<&str, (&Json, u64)> = self
             .elements
             .iter()
@@ -313,7 +345,7 @@ impl Shadow {
         placed.sort_unstable_by(|a, b| (&a.0, &a.1, a.2, a.3).cmp(&(&b.0, &b.1, b.2, b.3)));
         placed
             .into_iter()
-            .map(|(.., id, data)| (id.to_owned(), data.clone()))
+            .map(|(_, shown, _, id, data)| (id.to_owned(), data.clone(), shown))
             .collect()
     }
 

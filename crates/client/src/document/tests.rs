@@ -150,9 +150,9 @@ fn r02_others_commits_apply_once_and_in_order() {
         sha256: None,
         data: Some(json(r#"{"id":"a","index":"a0","x":1.50}"#)),
     };
-    assert!(matches!(shadow.committed(5, &[change(4)]), Applied::Known));
-    assert!(matches!(shadow.committed(7, &[change(4)]), Applied::Gap));
-    let Applied::New(edit) = shadow.committed(6, &[change(4)]) else {
+    assert!(matches!(shadow.committed(5, holdfast_protocol::CommitId::random(), &[change(4)]), Applied::Known));
+    assert!(matches!(shadow.committed(7, holdfast_protocol::CommitId::random(), &[change(4)]), Applied::Gap));
+    let Applied::New(edit) = shadow.committed(6, holdfast_protocol::CommitId::random(), &[change(4)]) else {
         panic!("it is new");
     };
     assert_eq!(edit.puts[0].data.get(), r#"{"id":"a","index":"a0","x":1.50}"#);

@@ -8,13 +8,16 @@
 mod backing_off;
 mod closing;
 mod coming_back;
+mod conflicts;
 mod drafts;
 mod editing;
 mod files;
 mod history;
 mod keychain;
 mod library;
+mod parted;
 mod recovering;
+mod returning;
 mod signing_in_again;
 mod strangers;
 mod studio;

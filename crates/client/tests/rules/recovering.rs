@@ -2,12 +2,12 @@
 
 use holdfast_client::{
     Client,
-    view::{CanvasEvent, DraftReason},
+    view::{CanvasEvent, DraftReason, Resolution},
 };
 use holdfast_testkit::{Server, network::Link};
 
 use crate::studio::{
-    self, App, add_server, at_server, connected, draft, editable, event, rectangle, saved, stroke,
+    self, App, add_server, at_server, connected, draft, editable, event, rectangle, saved, shows, stroke,
 };
 
 /// An app that was killed with an edit that the server does not have: its folder, and the document.
@@ -82,12 +82,18 @@ async fn x03_a_draft_on_a_drawing_that_others_changed_is_kept_and_nothing_overwr
         .open_canvas(id, holdfast_client::OpenMode::Edit, "canvas-b")
         .await
         .unwrap();
-    editable(&canvas).await;
-    let kept = draft(&client, id).await;
-    assert_eq!(kept.changes, 1);
-    let refused = canvas.open_draft(&kept.id).await.unwrap_err();
-    assert_eq!(refused.code, "conflict");
+    let state = shows(&canvas, "a conflict", |state| state.conflict.is_some()).await;
+    let conflict = state.conflict.unwrap();
+    assert!(!state.editable);
+    assert_eq!((conflict.mine.changes, conflict.theirs.changes), (1, 1));
     assert!(!at_server(&ada, &document).await.contains(&"kept".to_owned()));
+    let kept = draft(&client, id).await;
+    assert_eq!((kept.changes, kept.why), (1, DraftReason::Conflict));
+    canvas
+        .resolve(&conflict.id, conflict.revision, Resolution::Reload)
+        .await
+        .unwrap();
+    editable(&canvas).await;
     assert_eq!(
         draft(&client, id).await.id,
         kept.id,
