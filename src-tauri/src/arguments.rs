@@ -17,8 +17,9 @@ Options:
   -V, --version  Print the version
 
 Environment:
-  HOLDFAST_DATA_DIR  Keep everything of the app in this folder
-  HOLDFAST_LOG       What is logged, as in HOLDFAST_LOG=debug";
+  HOLDFAST_DATA_DIR      Keep everything of the app in this folder
+  HOLDFAST_IDLE_RELEASE  After how long without input a canvas is given back, as 45s or 30min
+  HOLDFAST_LOG           What is logged, as in HOLDFAST_LOG=debug";
 
 /// Something to open.
 #[derive(Debug, Clone, PartialEq, Eq)]

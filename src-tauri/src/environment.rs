@@ -1,6 +1,6 @@
 //! What has to hold before a toolkit starts.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 /// Why no window can be opened here.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +8,29 @@ use std::process::ExitCode;
     "no display: {0}. Holdfast is a desktop app; start it from a desktop session, or set DISPLAY or WAYLAND_DISPLAY"
 )]
 pub(crate) struct NoDisplay(&'static str);
+
+/// A canvas that nobody draws on is given back after this long; the rules' own number where it is not set.
+const IDLE_RELEASE: &str = "HOLDFAST_IDLE_RELEASE";
+
+/// Something that is no duration.
+#[derive(Debug, thiserror::Error)]
+#[error("{IDLE_RELEASE}={value}: {error}; write it as 45s or 30min")]
+pub(crate) struct NoDuration {
+    value: String,
+    error: humantime::DurationError,
+}
+
+/// After how long without input a canvas is given back, where that is said.
+pub(crate) fn idle_release() -> Result<Option<Duration>, NoDuration> {
+    let value = std::env::var_os(IDLE_RELEASE).filter(|value| !value.is_empty());
+    let Some(value) = value.map(|value| value.to_string_lossy().into_owned()) else {
+        return Ok(None);
+    };
+    match humantime::parse_duration(&value) {
+        Ok(duration) => Ok(Some(duration)),
+        Err(error) => Err(NoDuration { value, error }),
+    }
+}
 
 /// Set before GTK starts, on machines where WebKit otherwise leaves windows blank with some graphics drivers.
 #[cfg(target_os = "linux")]

@@ -55,16 +55,39 @@ fn tell(host: &Shared, freed: Freed) {
     }
     let host = Arc::clone(host);
     tauri::async_runtime::spawn(async move {
-        let shown = show(&words::free_again(&freed.name), words::FREE_AGAIN_BODY, true).await;
-        match shown {
-            Ok(Some(action)) if action == DEFAULT || action == OPEN => edit(&host, &freed).await,
-            Ok(_) => {}
-            Err(error) => {
-                host.tell(words::no_notifications(&error));
-                host.tell(words::free_but_silent(&freed.document.to_string(), &freed.name));
-            }
+        let summary = words::free_again(&freed.name);
+        if !offer(&host, &freed, &summary, words::FREE_AGAIN_BODY).await {
+            host.tell(words::free_but_silent(&freed.document.to_string(), &freed.name));
         }
     });
+}
+
+/// Says that nothing was drawn for long and a canvas is free for others; the window itself says so as well.
+pub(crate) fn idle(host: &Shared, freed: Freed) {
+    if !host.settings.get().notifications {
+        return;
+    }
+    let host = Arc::clone(host);
+    tauri::async_runtime::spawn(async move {
+        let summary = words::given_back(&freed.name);
+        offer(&host, &freed, &summary, words::GIVEN_BACK_BODY).await;
+    });
+}
+
+/// Shows a notification whose action edits the canvas; answers whether it could be shown.
+async fn offer(host: &Shared, freed: &Freed, summary: &str, body: &str) -> bool {
+    match show(summary, body, true).await {
+        Ok(action) => {
+            if action.is_some_and(|action| action == DEFAULT || action == OPEN) {
+                edit(host, freed).await;
+            }
+            true
+        }
+        Err(error) => {
+            host.tell(words::no_notifications(&error));
+            false
+        }
+    }
 }
 
 /// Opens the canvas, which takes the lock if it is still free.

@@ -30,6 +30,8 @@ enum StartError {
     Arguments(#[from] Misunderstood),
     #[error(transparent)]
     Display(#[from] environment::NoDisplay),
+    #[error(transparent)]
+    Duration(#[from] environment::NoDuration),
     #[error("{0}")]
     AlreadyRunning(NotOurs),
     #[error("no folder can be written, not even a temporary one: {0}")]
@@ -42,7 +44,7 @@ impl StartError {
     /// 2 for a wrong call, as shells do; 69 and 75 are `EX_UNAVAILABLE` and `EX_TEMPFAIL` of `sysexits.h`.
     fn code(&self) -> u8 {
         match self {
-            Self::Arguments(_) => 2,
+            Self::Arguments(_) | Self::Duration(_) => 2,
             Self::Display(_) => 69,
             Self::AlreadyRunning(_) => 75,
             Self::NoFolder(_) | Self::Windows(_) => 1,
@@ -187,7 +189,10 @@ fn host(
 ) -> Result<Shared, StartError> {
     let (settings, settings_notice) = SettingsFile::load(&folders);
     let (accounts, accounts_notice) = Accounts::load(&folders);
-    let config = ClientConfig::new(folders.client(), settings.get().device_name);
+    let mut config = ClientConfig::new(folders.client(), settings.get().device_name);
+    if let Some(after) = environment::idle_release()? {
+        config.idle_release = after;
+    }
     let client = tauri::async_runtime::block_on(async { Client::new(config) });
     let client = client.map_err(|CommandError { detail, .. }| StartError::NoFolder(detail))?;
     Ok(Host::new(Parts {

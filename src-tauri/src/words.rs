@@ -61,6 +61,13 @@ pub(crate) fn free_again(name: &str) -> String {
 
 pub(crate) const FREE_AGAIN_BODY: &str = "Whoever opens it first may edit it.";
 
+pub(crate) fn given_back(name: &str) -> String {
+    format!("You stopped editing “{name}”")
+}
+
+pub(crate) const GIVEN_BACK_BODY: &str =
+    "Nothing was drawn for a long time. Everything is saved, and others may edit it now.";
+
 pub(crate) fn kept(name: &str, changes: u32) -> String {
     match changes {
         1 => format!("1 change to “{name}” did not reach the server and is kept on this device"),

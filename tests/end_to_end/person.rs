@@ -32,11 +32,24 @@ impl Person {
         Self { app, desktop }
     }
 
+    /// [`Person::new`] whose app is told something by the environment.
+    pub(crate) async fn told(environment: &[(&str, &str)]) -> Self {
+        let desktop = Desktop::start().await;
+        let app = App::start_with(&desktop, &[], environment).await;
+        Self { app, desktop }
+    }
+
     /// Starts the app again on the same desktop, after it has ended.
     pub(crate) async fn start_again(self) -> Self {
+        self.start_again_with(&[]).await
+    }
+
+    /// [`Person::start_again`] with arguments.
+    pub(crate) async fn start_again_with(self, arguments: &[&str]) -> Self {
         let Self { app, desktop } = self;
         drop(app);
-        Self::at(desktop).await
+        let app = App::start_with(&desktop, arguments, &[]).await;
+        Self { app, desktop }
     }
 
     /// The library window.

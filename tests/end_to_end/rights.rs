@@ -3,7 +3,7 @@
 use holdfast_testkit::{Client, Server, session::lock_of};
 use serde_json::json;
 
-use crate::person::Person;
+use crate::{person::Person, shapes};
 
 /// Ada at the app, and Ben, who owns the workspace, behind a client.
 struct Guest {
@@ -95,12 +95,7 @@ async fn c02_a_copy_of_a_held_canvas_is_ones_own_to_edit() {
     let guest = Guest::with_role("editor").await;
     let session = guest.ben.session(Some(&guest.workspace)).await;
     let fence = session.lock(&guest.document).await;
-    let rectangle = json!({"id": "r1", "type": "rectangle", "x": 0, "y": 0, "width": 100, "height": 60, "angle": 0,
-        "strokeColor": "#1e1e1e", "backgroundColor": "transparent", "fillStyle": "solid", "strokeWidth": 2,
-        "strokeStyle": "solid", "roughness": 1, "opacity": 100, "groupIds": [], "frameId": null, "index": "a0",
-        "roundness": null, "seed": 1, "version": 1, "versionNonce": 1, "isDeleted": false, "boundElements": null,
-        "updated": 1, "link": null, "locked": false});
-    let change = json!({"op": "put", "id": "r1", "base_version": 0, "data": rectangle});
+    let change = shapes::put(&shapes::rectangle("r1", "a1", (0, 0), (100, 60)), 0);
     session.commit(&guest.document, fence, &[change]).await.ok(200);
     guest.ada.library().await.open("Poster").await;
     let canvas = guest.ada.canvas("Poster").await;

@@ -1,82 +1,14 @@
 //! Two people, two apps, one server.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use holdfast_testkit::{Client, Server, Socket, eventually, seconds, session::lock_of};
+use holdfast_testkit::{Socket, eventually, network::Way, seconds};
 
-use crate::{canvas::Canvas, excalidraw, person::Person};
-
-/// A server with a workspace that Ada owns and Ben edits, and a canvas in it.
-struct Team {
-    ada: Person,
-    ada_client: Client,
-    ben: Person,
-    ben_client: Client,
-    workspace: String,
-    document: String,
-    // last: the apps go before it
-    server: Server,
-}
-
-const WORKSPACE: &str = "Studio";
-const CANVAS: &str = "Poster";
-
-impl Team {
-    async fn new() -> Self {
-        let server = Server::start().await;
-        let (ada, ben) = tokio::join!(Person::new(), Person::new());
-        let ada_client = ada.join(&server, "Ada").await;
-        let workspace = ada_client.workspace(WORKSPACE).await;
-        let document = ada_client.canvas_in(&workspace, CANVAS).await;
-        let ben_client = ben.join(&server, "Ben").await;
-        ada_client
-            .add_member(&workspace, "ben@example.org", "editor")
-            .await;
-        for person in [&ada, &ben] {
-            person.library().await.go_to_workspace(WORKSPACE).await;
-        }
-        Self {
-            ada,
-            ada_client,
-            ben,
-            ben_client,
-            workspace,
-            document,
-            server,
-        }
-    }
-
-    /// Opens the canvas, which nobody holds.
-    async fn open(&self, person: &Person) -> Canvas {
-        person.library().await.open(CANVAS).await;
-        let canvas = person.canvas(CANVAS).await;
-        canvas.is_editable().await;
-        canvas
-    }
-
-    /// Opens the canvas while somebody else holds it.
-    async fn watch(&self, person: &Person, holder: &str) -> Canvas {
-        person.library().await.open(CANVAS).await;
-        let canvas = person.canvas(CANVAS).await;
-        canvas.is_held_by(holder).await;
-        canvas
-    }
-
-    /// The live lock of the canvas.
-    async fn lock(&self) -> serde_json::Value {
-        self.ada_client.get(&lock_of(&self.document)).await.ok(200)["lock"].clone()
-    }
-
-    /// Waits until nobody holds the canvas; answers how long that took.
-    async fn is_free(&self, within: Duration) -> Duration {
-        let start = Instant::now();
-        eventually("nobody holds the canvas", within, async || {
-            self.lock().await.is_null().then_some(())
-        })
-        .await;
-        start.elapsed()
-    }
-}
+use crate::{
+    excalidraw,
+    linked::Linked,
+    team::{CANVAS, Team},
+};
 
 #[tokio::test]
 async fn c05_b_watches_is_refused_waits_is_notified_and_draws() {
@@ -206,6 +138,33 @@ async fn l08_an_owner_takes_over_and_the_holder_is_told_who() {
         .iter()
         .any(|entry| entry["action"] == "force_take" && entry["reason"] == "The printer is waiting");
     assert!(forced, "{}", audit.body);
+}
+
+#[tokio::test]
+async fn c06_a_take_over_while_drawing_keeps_what_was_not_saved_as_a_draft() {
+    let it = Linked::new().await;
+    it.canvas.draw((300, 300), (380, 360)).await;
+    it.canvas.is_saved().await;
+    // what she draws reaches nobody while Ben, an owner, takes the canvas over
+    it.link.fall_silent_one_way(Way::There);
+    it.canvas.draw((500, 300), (580, 360)).await;
+    let ben = it.member("Ben", "owner").await;
+    ben.force_take(&it.document, "The printer is waiting")
+        .await
+        .ok(200);
+    it.canvas.page.says("lost-bar", "Ben took over").await;
+    it.canvas.page.says("lost-bar", "The printer is waiting").await;
+    assert!(!it.canvas.takes_strokes().await);
+    it.canvas
+        .page
+        .says("lost-bar", "1 change not saved yet is kept")
+        .await;
+    it.ada.desktop.screenshot("32-taken-over-while-drawing");
+    it.link.mend();
+    assert!(it.link.faults().silenced > 0, "her strokes did not get through");
+    it.canvas.page.click("keep-draft").await;
+    it.ada.canvas("Sketch (copy)").await.shows_elements(2).await;
+    assert_eq!(it.stored().await.len(), 1, "nothing went over what Ben holds");
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ const DESKTOP_PACKAGES: &[&str] = &[
     "notification-daemon",
     "openbox",
     "postgresql",
+    "sqlite3",
     "webkit2gtk-driver",
     "wmctrl",
     "xauth",

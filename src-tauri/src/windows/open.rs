@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use holdfast_client::{
-    Canvas, OpenMode,
-    view::{CommandError, LockView, ServerId, Theme},
+    Canvas, Freed, OpenMode,
+    view::{CanvasState, CommandError, LockView, LossReason, ServerId, Theme},
 };
 use holdfast_protocol::DocumentId;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{CANVAS, LIBRARY};
 use crate::{
     host::{CLOSE_BUDGET, Shared},
-    words,
+    notifications, words,
 };
 
 /// How a window wants to see a document.
@@ -68,11 +68,21 @@ pub(crate) async fn open(
 /// Brings the window to the front, and takes the lock if nobody has it.
 async fn edit_there(host: &Shared, canvas: &Canvas) -> Result<(), CommandError> {
     focus(&host.app, canvas.window())?;
-    let free = matches!(canvas.state().borrow().lock, LockView::Free);
-    if free {
+    if is_free(&canvas.state().borrow().lock) {
         canvas.start_editing().await?;
     }
     Ok(())
+}
+
+/// Whether nobody has the lock, as far as the window knows, and asking for it again makes sense.
+fn is_free(lock: &LockView) -> bool {
+    match lock {
+        LockView::Free => true,
+        LockView::Lost { holder, why, .. } => {
+            holder.is_none() && !matches!(why, LossReason::Revoked | LossReason::SignedOut)
+        }
+        _ => false,
+    }
 }
 
 /// Brings a window to the front, wherever it is.
@@ -148,15 +158,29 @@ pub(crate) fn set_theme(app: &AppHandle, theme: Theme) {
     });
 }
 
-/// Keeps a window's title true, and the tray, until the canvas is closed.
+fn freed(state: &CanvasState) -> Freed {
+    Freed {
+        server: state.server.clone(),
+        document: state.document_id,
+        name: state.name.clone(),
+    }
+}
+
+/// Keeps a window's title true, and the tray, until the canvas is closed; tells where idleness ended the editing.
 fn follow(host: &Shared, canvas: &Canvas) {
     let host = Arc::clone(host);
     let mut states = canvas.state();
     let label = canvas.window().to_owned();
     tauri::async_runtime::spawn(async move {
         let mut titled = None;
+        let mut was_idle = false;
         loop {
             let state = states.borrow_and_update().clone();
+            let idle = matches!(state.lock, LockView::Lost { why: LossReason::Idle, .. });
+            if idle && !was_idle {
+                notifications::idle(&host, freed(&state));
+            }
+            was_idle = idle;
             let title = words::canvas_title(&state.name, state.editable);
             if titled.as_ref() != Some(&title) {
                 if let Some(window) = host.app.get_webview_window(&label) {

@@ -33,7 +33,7 @@ function title({ same_user: own, window, user, device_name: device }: HolderView
 }
 
 /** Another window of this user on this device has it: go there, or bring the editing here (C03). */
-function OwnWindowWays({ label }: { label: string }) {
+export function OwnWindowWays({ label }: { label: string }) {
   return (
     <>
       <Button size="small" icon="window" data-testid="switch-window" onClick={() => void attempt(() => commands.focusWindow(label))}>

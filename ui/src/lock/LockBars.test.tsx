@@ -69,6 +69,17 @@ describe("LockBars", () => {
     await waitFor(() => expect(host.of("canvas_keep_draft_as_copy")).toHaveLength(1));
   });
 
+  it("c03 after the editing moved to an own window one can go there, or bring it back", async () => {
+    show({ state: "lost", why: "moved_to_own_window", by: ada, reason: null, holder: holder(ada, { window: "canvas-2" }), can_take_over: true, kept_changes: 0 });
+    expect(screen.getByTestId("lost-bar").textContent).toMatch(/^You moved the editing to another window\. Everything you drew was saved\./);
+    expect(screen.queryByTestId("take-over")).toBeNull();
+    expect(screen.queryByTestId("check-again")).toBeNull();
+    fireEvent.click(screen.getByTestId("switch-window"));
+    fireEvent.click(screen.getByTestId("move-here"));
+    await waitFor(() => expect(host.of("canvas_move_editing_here")).toHaveLength(1));
+    expect(host.of("focus_window")).toEqual([{ label: "canvas-2" }]);
+  });
+
   it("a03 a viewer is told that the role only watches", () => {
     show({ state: "not_allowed" });
     expect(screen.getByTestId("viewer-bar").textContent).toContain("viewer");

@@ -21,10 +21,21 @@ const icons: Record<CanvasState["lock"]["state"], IconName> = {
   gone: "trash",
 };
 
+const useLeft = (ms: number) => useCountdown(ms, useCanvas((store) => store.told)) ?? 0;
+
 /** How long the lock still counts, shown only while the server is away: online it renews by itself. */
 function Remaining({ ms }: { ms: number }) {
-  const left = useCountdown(ms, useCanvas((store) => store.told)) ?? 0;
+  const left = useLeft(ms);
   return <p className="lock-remaining">{left > 0 ? text.remaining(span(left)) : text.remainingOver}</p>;
+}
+
+/** The same where there is little room. */
+function Left({ ms }: { ms: number }) {
+  return (
+    <span className="lock-chip-left" data-testid="lock-remaining">
+      {text.left(span(useLeft(ms)))}
+    </span>
+  );
 }
 
 function detail({ lock }: CanvasState): string {
@@ -48,16 +59,23 @@ function detail({ lock }: CanvasState): string {
   }
 }
 
+/** As it is shown: nobody has anything to fear who was only idle. */
+function shown({ lock }: CanvasState): CanvasState["lock"]["state"] {
+  return lock.state === "lost" && lock.why === "idle" ? "free" : lock.state;
+}
+
 /** What this window may do, and why; with a popover that says more and changes it. */
 export function LockChip({ state }: { state: CanvasState }) {
   const { lock, connection } = state;
+  const chip = shown(state);
   return (
     <>
       <Popover.Root>
         <Popover.Trigger asChild>
-          <button type="button" className="lock-chip" data-testid="lock-chip" data-state={lock.state}>
-            <Icon name={icons[lock.state]} size={14} />
-            {text.chip[lock.state]}
+          <button type="button" className="lock-chip" data-testid="lock-chip" data-state={chip}>
+            <Icon name={icons[chip]} size={14} />
+            {text.chip[chip]}
+            {lock.state === "held" && connection.state !== "online" && <Left ms={lock.remaining_ms} />}
           </button>
         </Popover.Trigger>
         <Popover.Portal>
@@ -76,7 +94,7 @@ export function LockChip({ state }: { state: CanvasState }) {
         </Popover.Portal>
       </Popover.Root>
       <span className="visually-hidden" role="status">
-        {text.chip[lock.state]}
+        {text.chip[chip]}
       </span>
     </>
   );

@@ -5,7 +5,7 @@ import { moment } from "../shared/moment";
 import { attempt } from "../shared/toasts";
 import { t } from "../text";
 import { Bar } from "./Bar";
-import { NotifyMe, OpenCopy } from "./HeldBar";
+import { NotifyMe, OpenCopy, OwnWindowWays } from "./HeldBar";
 import { TakeOverDialog } from "./TakeOverDialog";
 
 const { lost: text, held } = t.canvas;
@@ -15,6 +15,16 @@ type Lost = Extract<LockView, { state: "lost" }>;
 function title({ why, by }: Lost): string {
   const name = by?.name ?? text.somebody;
   return why === "taken_over" || why === "forced_free" ? text[why](name) : text[why];
+}
+
+/** Who has it now, and where. That another own window has it is in the title already. */
+function whereabouts({ holder, why }: Lost): string {
+  if (holder === null || (why === "moved_to_own_window" && holder.window !== null)) {
+    return "";
+  }
+  const since = moment(holder.since);
+  const own = holder.window === null ? held.byYouDevice(holder.device_name) : held.byYou;
+  return holder.same_user ? `${own}, ${held.sinceOnly(since)}.` : `${held.by(holder.user.name)} ${held.where(holder.device_name, since)}.`;
 }
 
 /** The edits that were kept become a canvas of their own. */
@@ -30,9 +40,10 @@ export function KeepDraft({ changes }: { changes: number }) {
 export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: boolean; online: boolean }) {
   const [asking, setAsking] = useState(false);
   const { holder, reason, kept_changes: kept } = lock;
+  const ownWindow = holder !== null && holder.same_user ? holder.window : null;
   const detail = [
     reason === null || reason === "" ? "" : text.reason(reason),
-    holder === null ? "" : `${held.by(holder.user.name)} ${held.where(holder.device_name, moment(holder.since))}.`,
+    whereabouts(lock),
     kept > 0 ? text.kept(kept) : lock.why === "idle" ? text.idleDetail : text.nothingLost,
   ];
   return (
@@ -43,18 +54,19 @@ export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: bo
           {lock.why === "idle" ? text.idleAgain : text.startAgain}
         </Button>
       )}
-      {holder !== null && (
+      {ownWindow !== null && <OwnWindowWays label={ownWindow} />}
+      {holder !== null && ownWindow === null && (
         <>
           <Button size="small" icon="refresh" data-testid="check-again" onClick={() => void attempt(canvasCommands.checkAgain)}>
             {held.checkAgain}
           </Button>
           <NotifyMe on={notifying} />
+          {lock.can_take_over && (
+            <Button size="small" data-testid="take-over" onClick={() => setAsking(true)}>
+              {held.takeOver}
+            </Button>
+          )}
         </>
-      )}
-      {holder !== null && lock.can_take_over && (
-        <Button size="small" data-testid="take-over" onClick={() => setAsking(true)}>
-          {held.takeOver}
-        </Button>
       )}
       {kept === 0 && lock.why !== "idle" && <OpenCopy />}
       {asking && holder !== null && <TakeOverDialog holder={holder} onClose={() => setAsking(false)} />}

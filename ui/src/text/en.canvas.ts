@@ -41,6 +41,7 @@ export const canvasText = {
     heldDetail: "Nobody else can change this canvas while you hold its lock.",
     since: (when: string) => `Since ${when}`,
     remaining: (time: string) => `Yours for another ${time} without a connection`,
+    left: (time: string) => `${time} left`,
     remainingOver: "Others may be editing now.",
     stop: "Stop editing",
     start: "Start editing",
