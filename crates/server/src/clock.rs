@@ -2,7 +2,7 @@
 
 use std::{
     sync::atomic::{AtomicI64, Ordering},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use holdfast_protocol::Timestamp;
@@ -21,17 +21,30 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
 }
 
-/// The machine's wall clock, held still while it is set back: what is stored must mean the same after a restart,
-/// which a monotonic clock could not give.
-#[derive(Debug, Default)]
+/// The machine's wall clock, which goes on at its own pace while it is set back: a lease must end at its time all the same.
+/// What is stored must mean the same after a restart, which a monotonic clock alone could not give.
+#[derive(Debug)]
 pub struct SystemClock {
-    latest: AtomicI64,
+    started: Instant,
+    /// The furthest that the wall clock was seen ahead of the time since the start.
+    ahead: AtomicI64,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            ahead: AtomicI64::new(0),
+        }
+    }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, millis);
-        Timestamp(self.latest.fetch_max(wall, Ordering::Relaxed).max(wall))
+        let running = millis(self.started.elapsed());
+        let ahead = wall - running;
+        Timestamp(running + self.ahead.fetch_max(ahead, Ordering::Relaxed).max(ahead))
     }
 }
 
@@ -67,14 +80,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_system_clock_never_goes_back() {
+    fn s04_a_clock_that_is_set_back_goes_on_from_where_it_was() {
         let clock = SystemClock::default();
-        let ahead = Timestamp(clock.now().0 + 60_000);
-        clock.latest.store(ahead.0, Ordering::Relaxed);
-        assert_eq!(
-            clock.now(),
-            ahead,
-            "the wall clock is a minute behind what was told before"
+        let hour = 3_600_000;
+        clock.ahead.fetch_add(hour, Ordering::Relaxed);
+        let true_time = SystemClock::default();
+        clock.now();
+        clock.ahead.fetch_max(true_time.now().0 + hour, Ordering::Relaxed);
+        let (first, started) = (clock.now(), Instant::now());
+        while started.elapsed() < Duration::from_millis(20) {
+            std::hint::spin_loop();
+        }
+        let gone = clock.now().0 - first.0;
+        assert!(
+            first.0 >= true_time.now().0 + hour - 1_000,
+            "the wall clock is an hour behind what was told"
         );
+        assert!((19..1_000).contains(&gone), "{gone} ms went by in 20");
     }
 }

@@ -128,6 +128,14 @@ pub(super) async fn grant(
     })
 }
 
+/// The next number on a resource's counter, and never less than the time of day: a database that was restored from an older
+/// copy does not give numbers out again that it gave out before.
+macro_rules! next {
+    () => {
+        "CASE WHEN fence < $1 THEN $1 ELSE fence + 1 END"
+    };
+}
+
 /// Elements count on their document's counter. An exclusive grant leaves its mark on the document, by which a commit
 /// knows that somebody else had it since (D03).
 async fn next_fence(
@@ -136,21 +144,38 @@ async fn next_fence(
     session: SessionId,
     mode: LockMode,
 ) -> Result<i64, StorageError> {
+    let sql = match (&target.resource, mode) {
+        (Resource::Workspace { .. }, _) => {
+            concat!(
+                "UPDATE workspaces SET fence = ",
+                next!(),
+                " WHERE id = $2 RETURNING fence"
+            )
+        }
+        (Resource::Document { .. }, LockMode::Exclusive) => concat!(
+            "UPDATE documents SET fence = ",
+            next!(),
+            ", exclusive_fence = ",
+            next!(),
+            ", exclusive_session = $3 ",
+            "WHERE id = $2 RETURNING fence"
+        ),
+        (Resource::Document { .. } | Resource::Element { .. }, _) => {
+            concat!(
+                "UPDATE documents SET fence = ",
+                next!(),
+                " WHERE id = $2 RETURNING fence"
+            )
+        }
+    };
+    let counted = match &target.resource {
+        Resource::Workspace { id } => id.to_string(),
+        Resource::Document { id } | Resource::Element { document_id: id, .. } => id.to_string(),
+    };
+    let fence = sqlx::query_scalar(sql).bind(tx.now.0).bind(counted);
     let fence = match (&target.resource, mode) {
-        (Resource::Workspace { id }, _) => {
-            sqlx::query_scalar("UPDATE workspaces SET fence = fence + 1 WHERE id = $1 RETURNING fence")
-                .bind(id.to_string())
-        }
-        (Resource::Document { id }, LockMode::Exclusive) => sqlx::query_scalar(
-            "UPDATE documents SET fence = fence + 1, exclusive_fence = fence + 1, exclusive_session = $2 \
-             WHERE id = $1 RETURNING fence",
-        )
-        .bind(id.to_string())
-        .bind(session.to_string()),
-        (Resource::Document { id } | Resource::Element { document_id: id, .. }, _) => {
-            sqlx::query_scalar("UPDATE documents SET fence = fence + 1 WHERE id = $1 RETURNING fence")
-                .bind(id.to_string())
-        }
+        (Resource::Document { .. }, LockMode::Exclusive) => fence.bind(session.to_string()),
+        _ => fence,
     };
     Ok(fence.fetch_one(&mut *tx.conn).await?)
 }

@@ -141,7 +141,8 @@ impl LockEngine for SqlEngine {
             .await
     }
 
-    /// One process at a time serves a SQLite file, so every attachment that is not this one's is of a former life.
+    /// One process at a time serves a SQLite file, so every attachment that is not this one's is of a former life. No lease is
+    /// longer than its TTL, though the machine's clock was set back between the two.
     async fn process_started(&self) -> Result<(), StorageError> {
         self.db
             .write(self.replica, |tx, replica| {
@@ -150,6 +151,12 @@ impl LockEngine for SqlEngine {
                         .bind(replica.to_string())
                         .execute(&mut *tx.conn)
                         .await?;
+                    sqlx::query(
+                        "UPDATE sessions SET expires_at = $1 + ttl_ms WHERE ended_at IS NULL AND expires_at > $1 + ttl_ms",
+                    )
+                    .bind(tx.now.0)
+                    .execute(&mut *tx.conn)
+                    .await?;
                     Ok(())
                 })
             })
