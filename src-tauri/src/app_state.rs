@@ -30,7 +30,7 @@ pub(crate) fn compose(host: &Shared) -> AppState {
         settings: host.settings.get(),
         notices: host.notices.list(),
         waiting,
-        drafts: Vec::new(),
+        drafts: host.client.draft_views().borrow().clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
@@ -94,6 +94,24 @@ pub(crate) async fn publish(host: Shared) {
             tracing::warn!(%error, "the windows were not told of a change");
         }
         told = Some(state);
+    }
+}
+
+/// Touches the host whenever a draft comes or goes, and tells of journals that are damaged, for as long as the app runs.
+pub(crate) async fn follow_drafts(host: Shared) {
+    let (mut drafts, mut damages) = (host.client.draft_views(), host.client.damages());
+    let mut told = 0;
+    loop {
+        host.touch();
+        let damaged = damages.borrow_and_update().clone();
+        for damage in damaged.iter().skip(told) {
+            host.tell(words::damaged_journal(damage));
+        }
+        told = damaged.len();
+        tokio::select! {
+            changed = drafts.changed() => if changed.is_err() { return },
+            changed = damages.changed() => if changed.is_err() { return },
+        }
     }
 }
 

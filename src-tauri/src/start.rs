@@ -214,6 +214,7 @@ fn ready(host: &Shared, arrivals: Vec<Arrival>, handed_over: mpsc::UnboundedRece
     windows::set_theme(&host.app, host.settings.get().theme);
     tray::start(host);
     tauri::async_runtime::spawn(app_state::publish(Arc::clone(host)));
+    tauri::async_runtime::spawn(app_state::follow_drafts(Arc::clone(host)));
     tauri::async_runtime::spawn(notifications::listen(Arc::clone(host)));
     tauri::async_runtime::spawn(shutdown::on_signals(Arc::clone(host)));
     tauri::async_runtime::spawn(arrivals::listen(Arc::clone(host), handed_over));

@@ -8,7 +8,10 @@ use std::{
 };
 
 pub(crate) use holdfast_client::view::sentence;
-use holdfast_client::view::{CommandError, NoticeView, ServerId, disk_refusal};
+use holdfast_client::{
+    journal::Damage as DamagedJournal,
+    view::{CommandError, NoticeView, ServerId, disk_refusal},
+};
 
 use crate::json_file::Damage;
 
@@ -89,6 +92,10 @@ pub(crate) fn not_a_canvas() -> CommandError {
         "not_found",
         "This window's canvas is closed. Open it again from the library.",
     )
+}
+
+pub(crate) fn no_such_draft() -> CommandError {
+    error("not_found", "This draft is not there any more.")
 }
 
 pub(crate) fn no_such_window(label: &str) -> CommandError {
@@ -250,6 +257,32 @@ pub(crate) fn kept_changes(document: &str, name: &str, changes: u32) -> NoticeVi
     notice(
         &format!("kept-{document}"),
         format!("{}. Nothing is lost.", kept(name, changes)),
+    )
+}
+
+/// One notice a journal: each names another file.
+pub(crate) fn damaged_journal(damage: &DamagedJournal) -> NoticeView {
+    static DAMAGED: AtomicU32 = AtomicU32::new(1);
+    let number = DAMAGED.fetch_add(1, Ordering::Relaxed);
+    let what = match &damage.name {
+        Some(name) => format!("unsaved changes to “{name}”"),
+        None => "unsaved changes to a canvas".to_owned(),
+    };
+    let safe = match damage.changes {
+        0 => "Nothing else is in it.".to_owned(),
+        1 => "1 other change in it is safe: see Drafts.".to_owned(),
+        more => format!("{more} other changes in it are safe: see Drafts."),
+    };
+    let kept = match &damage.kept_at {
+        Some(path) => format!("The file as it was found is kept as {}.", path.display()),
+        None => "The file stays as it was found: the disk took no copy of it.".to_owned(),
+    };
+    notice(
+        &format!("journal-{number}"),
+        format!(
+            "A file with {what} is damaged, as after a power cut: {} bytes of it can't be read. {safe} {kept}",
+            damage.bytes
+        ),
     )
 }
 

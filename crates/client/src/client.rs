@@ -1,7 +1,7 @@
 //! The client: the servers it knows, the drafts on this device, and what it tells whoever listens.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -12,7 +12,7 @@ use holdfast_protocol::{
     limits,
     socket::Program,
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use url::Url;
 
 use crate::{
@@ -21,9 +21,10 @@ use crate::{
     config::ClientConfig,
     connection::{Connection, Endpoint},
     credentials::Token,
-    journal::{Draft, DraftId, Shelf},
-    server::{Canvases, Filling, Links, Server, Waiting},
-    view::{CommandError, ServerId, disk_refusal},
+    drafts,
+    journal::{Damage, Draft, DraftId, Shelf},
+    server::{Canvases, Filling, Known, Links, Server, Waiting},
+    view::{CommandError, DraftView, ServerId, disk_refusal},
 };
 
 /// How many freed locks may wait for a slow listener.
@@ -52,8 +53,9 @@ struct Inner {
     http: reqwest::Client,
     device: Arc<RwLock<String>>,
     shelf: Shelf,
+    drafts: watch::Receiver<Vec<DraftView>>,
     canvases: Canvases,
-    servers: Mutex<Vec<Server>>,
+    servers: Known,
     freed: broadcast::Sender<Freed>,
 }
 
@@ -74,21 +76,23 @@ impl Client {
         })?;
         let agent = format!("holdfast/{}", config.version);
         let http = Api::http(config.http, &agent)?;
+        let servers = Known::default();
         Ok(Self {
             inner: Arc::new(Inner {
                 http,
                 device: Arc::new(RwLock::new(config.device_name.clone())),
                 config,
+                drafts: drafts::watch(shelf.clone(), servers.clone()),
                 shelf,
                 canvases: Canvases::default(),
-                servers: Mutex::default(),
+                servers,
                 freed: broadcast::Sender::new(FREED_WAITING),
             }),
         })
     }
 
-    fn list(&self) -> MutexGuard<'_, Vec<Server>> {
-        self.inner.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.inner.shelf
     }
 
     fn program(&self) -> Program {
@@ -154,15 +158,10 @@ impl Client {
             lease_ttl: config.lease_ttl,
             device: Arc::clone(&self.inner.device),
         });
-        let mut servers = self.list();
-        match servers.iter_mut().find(|known| known.id() == server.id()) {
-            Some(known) => {
-                // its sessions belong to the old sign-in (S07): they end, and what is not saved is a draft
-                let old = std::mem::replace(known, server.clone());
-                let canvases = old.canvases();
-                tokio::spawn(async move { old.close_all(canvases, limits::CLOSE_BUDGET).await });
-            }
-            None => servers.push(server.clone()),
+        if let Some(old) = self.inner.servers.add(server.clone()) {
+            // its sessions belong to the old sign-in (S07): they end, and what is not saved is a draft
+            let canvases = old.canvases();
+            tokio::spawn(async move { old.close_all(canvases, limits::CLOSE_BUDGET).await });
         }
         server
     }
@@ -170,13 +169,13 @@ impl Client {
     /// A server that was added.
     #[must_use]
     pub fn server(&self, id: &ServerId) -> Option<Server> {
-        self.list().iter().find(|server| server.id() == id).cloned()
+        self.inner.servers.get(id)
     }
 
     /// All servers, in the order in which they were added.
     #[must_use]
     pub fn servers(&self) -> Vec<Server> {
-        self.list().clone()
+        self.inner.servers.list()
     }
 
     /// Closes a server's canvases within the budget and forgets the server. The sign-in stays.
@@ -185,7 +184,7 @@ impl Client {
             return Vec::new();
         };
         let reports = server.close(budget).await;
-        self.list().retain(|server| server.id() != id);
+        self.inner.servers.forget(id);
         reports
     }
 
@@ -198,6 +197,18 @@ impl Client {
     /// Drafts on this device: edits that were not acknowledged and that no open canvas is about to send.
     pub async fn drafts(&self) -> Vec<Draft> {
         self.inner.shelf.drafts().await
+    }
+
+    /// The shelf as a window shows it, live, the last edited first.
+    #[must_use]
+    pub fn draft_views(&self) -> watch::Receiver<Vec<DraftView>> {
+        self.inner.drafts.clone()
+    }
+
+    /// Journals of which a part could not be read, since the start.
+    #[must_use]
+    pub fn damages(&self) -> watch::Receiver<Vec<Damage>> {
+        self.inner.shelf.damages()
     }
 
     /// Forgets a draft for good.
@@ -215,23 +226,6 @@ impl Client {
                 Err(CommandError::of("disk", detail))
             }
         }
-    }
-
-    /// Makes a new personal document, named after the draft's, of the drawing that the draft was made on and its edits.
-    ///
-    /// # Errors
-    ///
-    /// Where its server is not there or refuses; the draft stays.
-    pub async fn save_draft_as_copy(&self, id: &DraftId) -> Result<DocumentId, CommandError> {
-        let drafts = self.drafts().await;
-        let draft = drafts.into_iter().find(|draft| draft.id == *id);
-        let draft =
-            draft.ok_or_else(|| CommandError::of("not_found", "This draft is not there any more."))?;
-        let Some(server) = self.server(&draft.server) else {
-            let detail = "Sign in to the draft's server first; the draft is safe on this device.";
-            return Err(CommandError::of("offline", detail));
-        };
-        server.links().save_draft_as_copy(id).await
     }
 
     /// Closes all canvases of all servers at once: commits what is pending, releases, within the budget (C04).

@@ -218,7 +218,11 @@ pub(crate) async fn of_edits(
 }
 
 /// Creates a document and fills it, without a word about how far it is.
-pub(crate) async fn create_whole(api: &Api, place: &Place, drawing: &Drawing) -> Result<Document, CommandError> {
+pub(crate) async fn create_whole(
+    api: &Api,
+    place: &Place,
+    drawing: &Drawing,
+) -> Result<Document, CommandError> {
     let never = tokio_util::sync::CancellationToken::new();
     let created = create(api, place, drawing, &never, |_, _| {}).await?;
     created.ok_or_else(|| CommandError::of("cancelled", "The copy was cancelled."))

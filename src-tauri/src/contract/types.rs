@@ -72,6 +72,7 @@ fn file() -> String {
     all.add::<view::CanvasEvent>();
     all.add::<view::ConflictContent>();
     all.add::<view::DraftContent>();
+    all.add::<view::DraftCopyView>();
     all.add::<view::HistoryPage>();
     all.add::<view::Resolution>();
     all.add::<view::Edit>();

@@ -4,9 +4,11 @@
 //! lock again (S01). **A window closes once**: whoever closes it first does, and a second close waits for that one.
 
 mod close;
+mod draft;
 mod open;
 
 pub(crate) use close::{closed, destroy_of, request};
+pub(crate) use draft::open_draft;
 pub(crate) use open::{Mode, focus, library, open, set_theme};
 
 use std::{
@@ -58,7 +60,7 @@ impl Windows {
     }
 
     /// A window that shows a document: the one that edits it, if there is one.
-    fn showing(&self, server: &ServerId, document: DocumentId) -> Option<Canvas> {
+    pub(crate) fn showing(&self, server: &ServerId, document: DocumentId) -> Option<Canvas> {
         let mut showing: Vec<Canvas> = self.all();
         showing.retain(|canvas| canvas.server() == server && canvas.document() == document);
         let editing = showing.iter().position(|canvas| canvas.state().borrow().editable);

@@ -2,14 +2,23 @@
 //!
 //! One file a stint of editing, append-only: a record is its length, a checksum and JSON. An edit is on disk (fdatasync)
 //! before its caller is told so; edits that come together go down together. The file goes only after the server's
-//! acknowledgement, and what a program left behind when it died is a [`Draft`] for the next one. A damaged tail, as a
-//! crash in the middle of a write leaves it, is cut off with a warning; what is before it counts.
+//! acknowledgement, and what a program left behind when it died is a [`Draft`] for the next one. A damaged part, as a
+//! crash in the middle of a write leaves it at the end, is cut off and told of ([`Damage`]); all else counts.
+//!
+//! Where the disk takes nothing, edits wait in memory and are written as soon as it does; where the file is taken away
+//! under the program, it is written anew from what is still open.
 
+mod base;
+mod label;
+mod private;
 mod record;
+mod recovery;
 mod shelf;
 mod writer;
 
-pub use shelf::{Draft, DraftId, Recovered, Shelf};
+pub(crate) use base::Base;
+pub use recovery::{Damage, Draft, Recovered};
+pub use shelf::{DraftId, Shelf};
 pub use writer::Journal;
 
 /// An edit is in memory only.

@@ -1,6 +1,6 @@
 //! What a journal's records say, and how they lie in the file.
 
-use holdfast_protocol::{CommitId, DocumentId, document::Change};
+use holdfast_protocol::{CommitId, DocumentId, UserId, document::Change};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,14 @@ const HEAD: usize = 4 + CHECKSUM;
 const CHECKSUM: usize = 8;
 /// No record is larger: an edit is at most a commit's worth, and then some.
 const RECORD_MAX: usize = 256 << 20;
+/// How the bodies of records begin.
+const BODIES: [&str; 5] = [
+    r#"{"Opened":"#,
+    r#"{"Edited":"#,
+    r#"{"Acknowledged":"#,
+    r#"{"Sent":"#,
+    r#"{"PutAside":"#,
+];
 
 /// One record.
 #[derive(Debug, Serialize, Deserialize)]
@@ -52,6 +60,9 @@ pub(super) struct Opened {
     pub(super) server: ServerId,
     pub(super) document: DocumentId,
     pub(super) name: String,
+    /// Who made the edits: nobody else goes on with them unasked.
+    #[serde(default)]
+    pub(super) user: Option<UserId>,
 }
 
 /// A [`Key`], as written.
@@ -100,14 +111,51 @@ pub(super) fn write(record: &Record) -> Vec<u8> {
     bytes
 }
 
-/// All whole records, and how many bytes they take; what follows is a damaged tail.
-pub(super) fn read(bytes: &[u8]) -> (Vec<Record>, usize) {
-    let (mut records, mut at) = (Vec::new(), 0);
-    while let Some((record, length)) = read_one(&bytes[at..]) {
-        records.push(record);
-        at += length;
+/// What a journal begins with: what it is of, twice, so that damage to its first bytes does not make all that follows
+/// nobody's.
+pub(super) fn write_head(opened: Opened) -> Vec<u8> {
+    let record = write(&Record::Opened(opened));
+    [&record[..], &record].concat()
+}
+
+/// What a journal's bytes say.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    /// The whole records, in order.
+    pub(super) records: Vec<Record>,
+    /// The same bytes without the damaged ones.
+    pub(super) whole: Vec<u8>,
+    /// How many bytes are damaged.
+    pub(super) damaged: usize,
+}
+
+/// All whole records. What is damaged is left out: a torn tail, as a crash leaves it, or bytes that a disk has changed,
+/// behind which the next whole record is looked for.
+pub(super) fn read(bytes: &[u8]) -> Contents {
+    let (mut contents, mut at) = (Contents::default(), 0);
+    while at < bytes.len() {
+        if let Some((record, length)) = read_one(&bytes[at..]) {
+            contents.records.push(record);
+            contents.whole.extend(&bytes[at..at + length]);
+            at += length;
+        } else {
+            let next = next_record(bytes, at + 1);
+            contents.damaged += next - at;
+            at = next;
+        }
     }
-    (records, at)
+    contents
+}
+
+/// Where the next whole record begins, from `from` on; the end where there is none. Only places that look like a
+/// record's body are read, so that a long damaged part costs no more than one pass.
+fn next_record(bytes: &[u8], from: usize) -> usize {
+    let looks_like_body = |body: &[u8]| BODIES.iter().any(|begin| body.starts_with(begin.as_bytes()));
+    let candidates = from..bytes.len().saturating_sub(HEAD);
+    let mut found = candidates.filter(|at| looks_like_body(&bytes[at + HEAD..]));
+    found
+        .find(|at| read_one(&bytes[*at..]).is_some())
+        .unwrap_or(bytes.len())
 }
 
 fn read_one(bytes: &[u8]) -> Option<(Record, usize)> {

@@ -1,89 +1,27 @@
 //! The folder of all journals: those in use, and the drafts.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::UNIX_EPOCH,
 };
 
-use bytes::Bytes;
-use holdfast_protocol::{CommitId, DocumentId, Timestamp};
+use holdfast_protocol::DocumentId;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Journal,
-    record::{self, Opened, Record},
+    Journal, private,
+    record::Opened,
+    recovery::{self, Damage, Draft, Found, Recovered},
 };
-use crate::{
-    document::Edits,
-    view::{DraftReason, DraftView, ServerId},
-};
+use crate::view::{DraftReason, ServerId};
 
 /// Names a draft on this device.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DraftId(pub String);
-
-/// Edits on disk that were not acknowledged and that nobody is about to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// Which.
-    pub id: DraftId,
-    /// The server that the document is on.
-    pub server: ServerId,
-    /// The document.
-    pub document: DocumentId,
-    /// Its name when the draft was made.
-    pub name: String,
-    /// The document's version that the edits were made on.
-    pub base_version: i64,
-    /// When it was last written, in milliseconds since the Unix epoch, by this device's clock: to show, not to compare.
-    pub edited_at_ms: i64,
-    /// How many elements, files and scene changes it has.
-    pub changes: u32,
-    /// Why it is here.
-    pub why: DraftReason,
-}
-
-impl Draft {
-    /// As a window shows it.
-    #[must_use]
-    pub fn view(&self) -> DraftView {
-        DraftView {
-            id: self.id.0.clone(),
-            server: self.server.clone(),
-            document_id: self.document,
-            name: self.name.clone(),
-            base_version: self.base_version,
-            at: Some(Timestamp(self.edited_at_ms)),
-            changes: self.changes,
-            why: self.why,
-        }
-    }
-}
-
-/// What a journal has.
-#[derive(Debug)]
-pub struct Recovered {
-    /// What it is.
-    pub draft: Draft,
-    /// The edits that were not acknowledged.
-    pub edits: Edits,
-    /// Commits that were sent and perhaps not answered.
-    pub sent: Vec<CommitId>,
-    folder: PathBuf,
-}
-
-impl Recovered {
-    /// A file's bytes, where they are kept beside the journal.
-    pub async fn file(&self, sha256: &str) -> Option<Bytes> {
-        let path = super::writer::file_path(&self.folder, sha256);
-        tokio::fs::read(path).await.ok().map(Bytes::from)
-    }
-}
 
 /// The folder of all journals. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -91,6 +29,21 @@ pub struct Shelf {
     root: PathBuf,
     in_use: Arc<Mutex<HashSet<PathBuf>>>,
     changed: watch::Sender<()>,
+    damages: watch::Sender<Vec<Damage>>,
+    copying: Arc<Mutex<HashSet<DraftId>>>,
+}
+
+/// A draft that is being saved as a copy, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct CopyGuard {
+    shelf: Shelf,
+    id: DraftId,
+}
+
+impl Drop for CopyGuard {
+    fn drop(&mut self) {
+        self.shelf.copying().remove(&self.id);
+    }
 }
 
 impl Shelf {
@@ -101,7 +54,7 @@ impl Shelf {
     /// Where it can't be written to.
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         let root = data_dir.join("journal");
-        std::fs::create_dir_all(&root)?;
+        private::folder(&root)?;
         let probe = root.join(format!(".probe-{}", Uuid::new_v4()));
         std::fs::write(&probe, b"")?;
         std::fs::remove_file(&probe)?;
@@ -109,6 +62,8 @@ impl Shelf {
             root,
             in_use: Arc::default(),
             changed: watch::Sender::new(()),
+            damages: watch::Sender::default(),
+            copying: Arc::default(),
         })
     }
 
@@ -116,7 +71,20 @@ impl Shelf {
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A journal for a document's edits. Nothing is on disk before the first one.
+    fn copying(&self) -> MutexGuard<'_, HashSet<DraftId>> {
+        self.copying.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Claims the copying of a draft; none where it is being copied already.
+    pub(crate) fn begin_copy(&self, id: &DraftId) -> Option<CopyGuard> {
+        let fresh = self.copying().insert(id.clone());
+        fresh.then(|| CopyGuard {
+            shelf: self.clone(),
+            id: id.clone(),
+        })
+    }
+
+    /// A journal for a user's edits of a document. Nothing is on disk before the first one.
     #[must_use]
     pub fn journal(&self, server: &ServerId, document: DocumentId, name: &str) -> Journal {
         let path = self
@@ -129,6 +97,7 @@ impl Shelf {
             server: server.clone(),
             document,
             name: name.to_owned(),
+            user: None,
         };
         Journal::start(path, opened, self.clone())
     }
@@ -139,10 +108,21 @@ impl Shelf {
         self.changed.send_replace(());
     }
 
+    /// A draft is another one now.
+    pub(super) fn told(&self) {
+        self.changed.send_replace(());
+    }
+
     /// Wakes whenever a draft may have come or gone.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
+    }
+
+    /// Journals of which a part could not be read, since the start.
+    #[must_use]
+    pub fn damages(&self) -> watch::Receiver<Vec<Damage>> {
+        self.damages.subscribe()
     }
 
     /// Takes a draft off the shelf for a canvas that is to go on with it; none where it is not there.
@@ -162,7 +142,7 @@ impl Shelf {
         Some(recovered)
     }
 
-    /// Takes what a crash has left of a document off the shelf, the oldest first.
+    /// Takes what a crash has left of a user's edits of a document off the shelf, the oldest first.
     pub(crate) async fn claim_crashed(&self, server: &ServerId, document: DocumentId) -> Option<Recovered> {
         let drafts = self.drafts().await;
         let crashed = drafts.into_iter().rev().find(|draft| {
@@ -183,13 +163,13 @@ impl Shelf {
         let Some(path) = self.claimed(id) else {
             return;
         };
-        if let Err(error) = remove(&path) {
+        if let Err(error) = self.remove(&path) {
             tracing::warn!(path = %path.display(), %error, "a draft that was taken up stays on the disk");
         }
         self.put_back(&path);
     }
 
-    fn claimed(&self, id: &DraftId) -> Option<PathBuf> {
+    pub(super) fn claimed(&self, id: &DraftId) -> Option<PathBuf> {
         let in_use = self.in_use();
         in_use.iter().find(|path| self.draft_id(path) == *id).cloned()
     }
@@ -226,7 +206,7 @@ impl Shelf {
     pub async fn discard(&self, id: &DraftId) -> io::Result<bool> {
         let id = id.clone();
         let discarded = self.blocking(move |shelf| match shelf.find(&id) {
-            Some(path) => remove(&path).map(|()| true),
+            Some(path) => shelf.remove(&path).map(|()| true),
             None => Ok(false),
         });
         let discarded = discarded.await.unwrap_or(Ok(false));
@@ -234,13 +214,16 @@ impl Shelf {
         discarded
     }
 
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(&Self) -> T + Send + 'static) -> Option<T> {
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Option<T> {
         let shelf = self.clone();
         tokio::task::spawn_blocking(move || work(&shelf)).await.ok()
     }
 
     /// By looking, never by building a path of what somebody names.
-    fn find(&self, id: &DraftId) -> Option<PathBuf> {
+    pub(super) fn find(&self, id: &DraftId) -> Option<PathBuf> {
         self.paths().into_iter().find(|path| self.draft_id(path) == *id)
     }
 
@@ -256,109 +239,64 @@ impl Shelf {
         let files = documents.flat_map(|document| entries(&document));
         let in_use = self.in_use().clone();
         files
-            .filter(|path| path.extension().is_some_and(|extension| extension == "journal"))
+            .filter(|path| path.extension().is_some_and(is_journal))
             .filter(|path| !in_use.contains(path))
             .collect()
     }
 
     fn recover(&self, path: &Path) -> Option<Recovered> {
-        let bytes = std::fs::read(path).ok()?;
-        let (records, whole) = record::read(&bytes);
-        if whole < bytes.len() {
-            tracing::warn!(path = %path.display(), lost_bytes = bytes.len() - whole, "a journal's damaged tail is cut off");
-            let _ = std::fs::File::options()
-                .write(true)
-                .open(path)
-                .and_then(|file| file.set_len(whole as u64));
+        let aside = self.root.join("damaged");
+        let (found, damage) = recovery::recover(path, self.draft_id(path), &aside);
+        if let Some(damage) = damage {
+            tracing::warn!(path = %path.display(), ?damage, "a journal is damaged");
+            self.damages.send_if_modified(|told| {
+                let new = !told.contains(&damage);
+                if new {
+                    told.push(damage);
+                }
+                new
+            });
         }
-        let recovered = self.replay(path, records);
-        if recovered.is_none()
-            && let Err(error) = remove(path)
-        {
-            tracing::warn!(path = %path.display(), %error, "a journal with nothing in it stays");
+        match found {
+            Found::Draft(recovered) => Some(*recovered),
+            Found::Unreadable => None,
+            Found::Nothing => {
+                if let Err(error) = self.remove(path) {
+                    tracing::warn!(path = %path.display(), %error, "a journal with nothing in it stays");
+                }
+                None
+            }
         }
-        recovered
     }
 
-    fn replay(&self, path: &Path, records: Vec<Record>) -> Option<Recovered> {
-        let mut records = records.into_iter();
-        let Some(Record::Opened(opened)) = records.next() else {
-            return None;
+    /// Removes a journal, and the folder with its pictures when it was the document's last one. It is emptied first: whoever
+    /// has it open can tell that from a file that was taken away.
+    pub(super) fn remove(&self, path: &Path) -> io::Result<()> {
+        let there = |done: io::Result<()>| match done {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
         };
-        let mut log: Vec<(u64, i64, Vec<holdfast_protocol::document::Change>)> = Vec::new();
-        let (mut made, mut sent) = (HashMap::new(), Vec::new());
-        let (mut acknowledged, mut why) = (0, DraftReason::Crash);
-        for record in records {
-            match record {
-                Record::Opened(_) => {}
-                Record::Sent(commit) => sent.push(commit),
-                Record::PutAside(reason) => why = reason,
-                Record::Edited {
-                    edit,
-                    version,
-                    changes,
-                } => log.push((edit, version, changes)),
-                Record::Acknowledged {
-                    through,
-                    made: new,
-                    version,
-                } => {
-                    acknowledged = version;
-                    log.retain(|(edit, ..)| *edit > through);
-                    made.extend(new.into_iter().map(|(thing, version)| (thing.into(), version)));
-                }
-            }
-        }
-        // later edits build on what the server had acknowledged before
-        let base_version = log.first()?.1.max(acknowledged);
-        let mut edits = Edits::default();
-        for (edit, _, changes) in log {
-            for change in changes {
-                edits.add(change, edit);
-            }
-        }
-        edits.rebase(&made);
-        let modified = path.metadata().and_then(|about| about.modified()).ok()?;
-        let edited_at = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-        let draft = Draft {
-            id: self.draft_id(path),
-            server: opened.server,
-            document: opened.document,
-            name: opened.name,
-            base_version,
-            edited_at_ms: i64::try_from(edited_at.as_millis()).unwrap_or(i64::MAX),
-            changes: edits.count(),
-            why,
+        let journal = std::fs::File::options().write(true).open(path);
+        there(journal.and_then(|journal| journal.set_len(0)))?;
+        there(std::fs::remove_file(path))?;
+        there(std::fs::remove_file(recovery::base_path(path)))?;
+        let Some(folder) = path.parent().filter(|folder| folder.exists()) else {
+            return Ok(());
         };
-        (draft.changes > 0).then(|| Recovered {
-            draft,
-            edits,
-            sent,
-            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
-        })
+        // one that is in use may have pictures here before it has a file
+        let in_use = self.in_use();
+        let beside = |other: &&PathBuf| other.as_path() != path && other.parent() == Some(folder);
+        let mut entries = std::fs::read_dir(folder)?.flatten();
+        let is_journal = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(is_journal);
+        if !in_use.iter().any(|other| beside(&other)) && !entries.any(is_journal) {
+            std::fs::remove_dir_all(folder)?;
+        }
+        Ok(())
     }
 }
 
-/// Removes a journal, and the folder with its files when it was the document's last one.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let Some(folder) = path.parent() else {
-        return Ok(());
-    };
-    let others = std::fs::read_dir(folder)?.flatten();
-    let journals = others.filter(|entry| {
-        entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "journal")
-    });
-    if journals.count() == 0 {
-        std::fs::remove_dir_all(folder)?;
-    }
-    Ok(())
+fn is_journal(extension: &std::ffi::OsStr) -> bool {
+    extension == "journal"
 }
 
 /// A server's folder: addresses have characters that file names must not have.

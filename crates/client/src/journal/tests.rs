@@ -201,6 +201,225 @@ async fn a_disk_that_refuses_is_told_at_once_and_written_when_it_takes_again() {
     assert_eq!(shelf.read(&id).await.unwrap().draft.changes, 1);
 }
 
+/// A journal of three edits and a draft's end: its bytes, where each record ends, and where it lies.
+async fn three_edits(shelf: &Shelf, folder: &Path) -> (Vec<u8>, std::path::PathBuf) {
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    for (edit, id) in (1..).zip(["a", "b", "c"]) {
+        journal.append(edit, 7, vec![put(id, 3)]).await.unwrap().unwrap();
+    }
+    drop(journal);
+    let path = journals(folder).pop().unwrap();
+    (std::fs::read(&path).unwrap(), path)
+}
+
+/// What the next start finds in a journal of these bytes.
+async fn found(folder: &Path, path: &Path, bytes: &[u8]) -> (u32, Vec<super::Damage>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+    let shelf = Shelf::open(folder).unwrap();
+    let drafts = shelf.drafts().await;
+    assert!(drafts.len() <= 1);
+    let damages = shelf.damages().borrow().clone();
+    if let Some(draft) = drafts.first() {
+        // what was cut off is cut off for good: the next look finds nothing damaged
+        let again = Shelf::open(folder).unwrap();
+        assert_eq!(again.drafts().await[0].changes, draft.changes);
+        assert!(again.damages().borrow().is_empty());
+    }
+    (drafts.first().map_or(0, |draft| draft.changes), damages)
+}
+
+#[tokio::test]
+async fn x07_a_journal_cut_at_any_byte_has_what_is_whole_before_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let (whole, path) = three_edits(&shelf, folder.path()).await;
+    let records = super::record::read(&whole);
+    assert_eq!(
+        (records.records.len(), records.damaged),
+        (5, 0),
+        "its head twice, and three edits"
+    );
+    let mut ends = vec![0];
+    let mut at = 0;
+    while at < whole.len() {
+        at += 12 + u32::from_le_bytes(whole[at..at + 4].try_into().unwrap()) as usize;
+        ends.push(at);
+    }
+    for cut in 0..=whole.len() {
+        let (changes, damages) = found(folder.path(), &path, &whole[..cut]).await;
+        let whole_records = ends.iter().filter(|end| **end <= cut).count() - 1;
+        assert_eq!(changes as usize, whole_records.saturating_sub(2), "cut at {cut}");
+        let said: usize = damages.iter().map(|damage| damage.bytes).sum();
+        let torn = cut - ends.iter().filter(|end| **end <= cut).max().unwrap();
+        assert_eq!(said, torn, "cut at {cut}: {damages:?}");
+        for damage in damages {
+            let kept = std::fs::read(damage.kept_at.unwrap()).unwrap();
+            assert_eq!(kept, whole[..cut], "as it was found");
+            assert_eq!(damage.changes, changes);
+        }
+    }
+}
+
+#[tokio::test]
+async fn x07_a_journal_with_any_byte_changed_loses_one_edit_at_most_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let (whole, path) = three_edits(&shelf, folder.path()).await;
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        let (changes, damages) = found(folder.path(), &path, &bytes).await;
+        assert!(changes >= 2, "at {at}: {changes} changes");
+        assert_eq!(damages.len(), 1, "at {at}");
+        assert!(damages[0].bytes > 0);
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_nothing_but_damage_is_kept_and_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let (whole, path) = three_edits(&shelf, folder.path()).await;
+    let garbage: Vec<u8> = whole
+        .iter()
+        .map(|byte| byte.wrapping_mul(7).wrapping_add(3))
+        .collect();
+    let (changes, damages) = found(folder.path(), &path, &garbage).await;
+    assert_eq!(changes, 0);
+    assert_eq!(
+        (damages[0].bytes, damages[0].name.as_deref()),
+        (garbage.len(), None)
+    );
+    let kept = damages[0].kept_at.clone().unwrap();
+    assert_eq!(std::fs::read(kept).unwrap(), garbage);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn x01_a_full_disk_is_told_at_once_and_the_edits_are_written_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    let path = journals(folder.path()).pop().unwrap();
+    // a device that refuses each byte as a full disk does, in the journal's place
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    let start = std::time::Instant::now();
+    let refused = journal.append(2, 7, vec![put("b", 3)]).await.unwrap();
+    assert_eq!(refused, Err(super::NotOnDisk("the disk is full")));
+    assert!(start.elapsed() < std::time::Duration::from_secs(1));
+    let more = journal.append(3, 7, vec![put("c", 3)]).await.unwrap();
+    assert!(more.is_err());
+
+    std::fs::remove_file(&path).unwrap();
+    let mut problem = journal.problem();
+    let room = problem.wait_for(Option::is_none);
+    let room = tokio::time::timeout(std::time::Duration::from_secs(10), room).await;
+    drop(room.expect("it is tried again").unwrap());
+    drop(journal);
+    let next = Shelf::open(folder.path()).unwrap();
+    assert_eq!(
+        next.drafts().await[0].changes,
+        3,
+        "those before the disk was full, too"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn x01_a_draft_put_aside_on_a_full_disk_is_kept_in_memory_until_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    let path = journals(folder.path()).pop().unwrap();
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+    assert!(journal.append(2, 7, vec![put("b", 3)]).await.unwrap().is_err());
+    let within = std::time::Duration::from_secs(10);
+    let ended = tokio::time::timeout(within, journal.end(Some(DraftReason::LostLock))).await;
+    ended.expect("nobody is kept waiting");
+    assert!(shelf.drafts().await.is_empty(), "it is in memory only");
+
+    let mut changes = shelf.changes();
+    std::fs::remove_file(&path).unwrap();
+    tokio::time::timeout(within, changes.changed())
+        .await
+        .unwrap()
+        .unwrap();
+    let draft = &shelf.drafts().await[0];
+    assert_eq!((draft.changes, draft.why), (2, DraftReason::LostLock));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_journal_that_is_taken_away_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let picture = bytes::Bytes::from_static(b"a picture");
+    journal.keep_file("hash".into(), picture).await.unwrap().unwrap();
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    std::fs::remove_dir_all(folder.path().join("journal")).unwrap();
+    journal.append(2, 7, vec![put("b", 3)]).await.unwrap().unwrap();
+    drop(journal);
+    let next = Shelf::open(folder.path()).unwrap();
+    assert_eq!(next.drafts().await[0].changes, 2);
+    let names: Vec<_> = journals(folder.path());
+    assert!(names.iter().any(|name| name.ends_with("hash.file")), "{names:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_may_read_a_journal() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    journal
+        .keep_file("hash".into(), bytes::Bytes::from_static(b"x"))
+        .await
+        .unwrap()
+        .unwrap();
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    for path in journals(folder.path()) {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+    }
+}
+
+#[tokio::test]
+async fn a_long_journal_is_read_in_one_pass() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let time = async |edits: u64| {
+        let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+        let mut last = None;
+        for edit in 1..=edits {
+            last = Some(journal.append(edit, 7, vec![put(&format!("e{edit}"), 0)]));
+            // half of them are acknowledged, one by one, as by a server that is slow
+            if edit % 2 == 0 {
+                journal.acknowledged(edit / 2, &HashMap::new(), 7, false);
+            }
+        }
+        last.unwrap().await.unwrap().unwrap();
+        let id = journal.draft_id().clone();
+        journal.end(Some(DraftReason::Crash)).await;
+        let start = std::time::Instant::now();
+        let draft = shelf.read(&id).await.unwrap().draft;
+        assert_eq!(u64::from(draft.changes), edits - edits / 2);
+        let taken = start.elapsed();
+        shelf.discard(&id).await.unwrap();
+        taken
+    };
+    let (short, long) = (time(1_000).await, time(10_000).await);
+    // ten times as many, and some room for a busy machine; what is quadratic takes a hundred times as long
+    assert!(long < short * 40, "{short:?}, then {long:?}");
+}
+
 #[tokio::test]
 async fn a_data_folder_that_can_t_be_used_is_said_so_at_the_start() {
     let folder = tempfile::tempdir().unwrap();

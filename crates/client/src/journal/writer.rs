@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,9 +13,9 @@ use holdfast_protocol::{CommitId, document::Change};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    DraftId, NotOnDisk, Shelf,
+    Base, DraftId, NotOnDisk, Shelf, private,
     record::{self, Opened, Record},
-    shelf,
+    recovery,
 };
 use crate::{
     document::Key,
@@ -24,6 +24,8 @@ use crate::{
 
 /// A full disk may have room again after this.
 const RETRY: Duration = Duration::from_secs(1);
+/// How often it is made sure that what was written is still there.
+const LOOK: Duration = Duration::from_secs(5);
 
 type Done = oneshot::Sender<Result<(), NotOnDisk>>;
 /// Tells when something is on disk.
@@ -34,6 +36,7 @@ enum Order {
     /// Everything before is acknowledged; with nothing left, the file shrinks to its head.
     Acknowledged(Vec<u8>, bool),
     File(String, Bytes, Done),
+    Base(Box<Base>),
     End {
         keep: Option<DraftReason>,
         done: oneshot::Sender<()>,
@@ -54,6 +57,7 @@ impl std::fmt::Debug for Order {
             Self::Append(..) => "Append",
             Self::Acknowledged(..) => "Acknowledged",
             Self::File(..) => "File",
+            Self::Base(_) => "Base",
             Self::End { .. } => "End",
         })
     }
@@ -66,10 +70,12 @@ impl Journal {
         let id = shelf.draft_id(&path);
         let writer = Writer {
             path,
-            head: record::write(&Record::Opened(opened)),
+            head: record::write_head(opened),
+            shelf: shelf.clone(),
             file: None,
             good: 0,
             backlog: Vec::new(),
+            pictures: Vec::new(),
         };
         tokio::spawn(run(writer, receiver, publish, shelf));
         Self { id, orders, problem }
@@ -124,6 +130,11 @@ impl Journal {
         let _ = self.orders.send(Order::Append(bytes, done));
     }
 
+    /// Writes down what the edits were made on: they are about to become a draft.
+    pub(crate) fn keep_base(&self, base: Base) {
+        let _ = self.orders.send(Order::Base(Box::new(base)));
+    }
+
     /// Closes the journal: a draft from now on, for this reason, or gone.
     pub(crate) async fn end(self, keep: Option<DraftReason>) {
         let (done, ended) = oneshot::channel();
@@ -137,15 +148,26 @@ pub(super) fn file_path(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(format!("{sha256}.file"))
 }
 
+/// A picture beside the journal.
+struct Picture {
+    sha256: String,
+    /// Shared with whoever shows it: no second copy in memory.
+    bytes: Bytes,
+    on_disk: bool,
+}
+
 /// What is on disk, and what should be.
 struct Writer {
     path: PathBuf,
     head: Vec<u8>,
+    shelf: Shelf,
     file: Option<File>,
     /// How much of the file is whole.
     good: u64,
     /// Written down, not on disk yet.
     backlog: Vec<u8>,
+    /// The pictures of what is not acknowledged.
+    pictures: Vec<Picture>,
 }
 
 /// Takes orders in groups: what comes while the disk is busy goes down together.
@@ -156,15 +178,20 @@ async fn run(
     shelf: Shelf,
 ) {
     let path = writer.path.clone();
-    let mut failing = false;
+    let (mut failing, mut ending) = (false, false);
     loop {
         let first = tokio::select! {
-            order = orders.recv() => match order {
+            order = orders.recv(), if !ending => match order {
                 Some(order) => Some(order),
                 // dropped without a word: what is on disk stays, as after a crash
-                None => break,
+                None if !failing => break,
+                None => {
+                    ending = true;
+                    continue;
+                }
             },
             () = tokio::time::sleep(RETRY), if failing => None,
+            () = tokio::time::sleep(LOOK), if writer.has_edits() => None,
         };
         let mut group: Vec<_> = first.into_iter().collect();
         while let Ok(order) = orders.try_recv() {
@@ -187,9 +214,15 @@ async fn run(
             *current = problem;
             changed
         });
-        if let Some(done) = end {
+        // nobody is kept waiting by a full disk; what it does not take yet stays in memory, and is a draft once it does
+        ending |= end.is_some();
+        if ending && !failing {
             shelf.put_back(&path);
+        }
+        if let Some(done) = end {
             let _ = done.send(());
+        }
+        if ending && !failing {
             return;
         }
     }
@@ -199,6 +232,11 @@ async fn run(
 type Outcome = (Option<NotOnDisk>, Vec<Done>, Option<oneshot::Sender<()>>);
 
 impl Writer {
+    /// Whether there is anything that would be missed.
+    fn has_edits(&self) -> bool {
+        self.file.is_some() && self.good > self.head.len() as u64
+    }
+
     fn carry_out(&mut self, group: Vec<Order>) -> Outcome {
         let (mut waiting, mut end, mut shrink, mut problem) = (Vec::new(), None, false, None);
         for order in group {
@@ -215,9 +253,15 @@ impl Writer {
                     }
                 }
                 Order::File(sha256, bytes, done) => {
-                    let written = self.write_file(&sha256, &bytes);
-                    let _ = done.send(written.map_err(|error| self.not_written(&error)));
+                    self.pictures.push(Picture {
+                        sha256,
+                        bytes,
+                        on_disk: false,
+                    });
+                    shrink = false;
+                    waiting.push(done);
                 }
+                Order::Base(base) => self.write_base(&base),
                 Order::End { keep, done } => end = Some((keep, done)),
             }
         }
@@ -231,7 +275,7 @@ impl Writer {
             let written = if shrink { self.shrink() } else { self.flush() };
             problem = written.err().map(|error| self.not_written(&error));
         } else if self.file.take().is_some()
-            && let Err(error) = shelf::remove(&self.path)
+            && let Err(error) = self.shelf.remove(&self.path)
         {
             tracing::warn!(path = %self.path.display(), %error, "an acknowledged journal stays");
         }
@@ -247,6 +291,7 @@ impl Writer {
     /// Everything is acknowledged: nothing but the head stays.
     fn shrink(&mut self) -> io::Result<()> {
         self.backlog.clear();
+        self.pictures.clear();
         if let Some(file) = &mut self.file {
             self.good = self.head.len() as u64;
             file.set_len(self.good)?;
@@ -258,6 +303,8 @@ impl Writer {
 
     /// After a failed write the file is cut back to what is whole, so that a later one does not follow a torn record.
     fn flush(&mut self) -> io::Result<()> {
+        self.stay_in_place()?;
+        self.write_pictures()?;
         if self.backlog.is_empty() {
             return Ok(());
         }
@@ -279,6 +326,32 @@ impl Writer {
         written
     }
 
+    /// A file that somebody removed or moved takes writes, and nobody finds them again: what is in it is written anew
+    /// where it belongs.
+    fn stay_in_place(&mut self) -> io::Result<()> {
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        if private::is_at(file, &self.path) {
+            return Ok(());
+        }
+        if file.metadata()?.len() < self.good {
+            // its edits were taken up or discarded
+            (self.file, self.good) = (None, 0);
+            self.pictures.clear();
+            return Ok(());
+        }
+        tracing::warn!(path = %self.path.display(), "a journal was taken away: it is written anew");
+        let mut written = Vec::new();
+        file.seek(SeekFrom::Start(0))?;
+        file.take(self.good).read_to_end(&mut written)?;
+        for picture in &mut self.pictures {
+            picture.on_disk = false;
+        }
+        self.file = Some(create(&self.path, &written)?);
+        Ok(())
+    }
+
     /// The file, made with its head when it is first needed.
     fn file(&mut self) -> io::Result<&mut File> {
         let file = match self.file.take() {
@@ -288,31 +361,50 @@ impl Writer {
         Ok(self.file.insert(file))
     }
 
-    fn write_file(&self, sha256: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write_pictures(&mut self) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
-        let path = file_path(folder, sha256);
-        if path
-            .metadata()
-            .is_ok_and(|about| about.len() == bytes.len() as u64)
-        {
-            return Ok(());
+        for picture in self.pictures.iter_mut().filter(|picture| !picture.on_disk) {
+            write_picture(folder, picture)?;
+            picture.on_disk = true;
         }
-        let mut file = File::create(&path)?;
-        file.write_all(bytes)?;
-        file.sync_data()
+        Ok(())
+    }
+
+    /// Without it a draft is drawn with its server's help only: no reason to keep anybody from anything.
+    fn write_base(&self, base: &Base) {
+        let path = recovery::base_path(&self.path);
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let written = private::folder(folder).and_then(|()| {
+            let mut file = private::file(&path)?;
+            file.write_all(&serde_json::to_vec(base)?)?;
+            file.sync_data()
+        });
+        if let Err(error) = written {
+            tracing::warn!(path = %path.display(), %error, "what a draft was made on is not kept");
+            let _ = std::fs::remove_file(&path);
+        }
     }
 }
 
-fn create(path: &Path, head: &[u8]) -> io::Result<File> {
+fn write_picture(folder: &Path, picture: &Picture) -> io::Result<()> {
+    private::folder(folder)?;
+    let path = file_path(folder, &picture.sha256);
+    if path
+        .metadata()
+        .is_ok_and(|about| about.len() == picture.bytes.len() as u64)
+    {
+        return Ok(());
+    }
+    let mut file = private::file(&path)?;
+    file.write_all(&picture.bytes)?;
+    file.sync_data()
+}
+
+fn create(path: &Path, contents: &[u8]) -> io::Result<File> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let mut file = File::options()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(path)?;
-    file.write_all(head)?;
+    private::folder(folder)?;
+    let mut file = private::file(path)?;
+    file.write_all(contents)?;
     file.sync_data()?;
     // a new name is only on disk once its folder is; systems that can't sync a folder keep names safe themselves
     let _ = File::open(folder).and_then(|folder| folder.sync_all());

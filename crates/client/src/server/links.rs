@@ -12,9 +12,9 @@ use crate::{
     api::Api,
     clock::Clock,
     connection::Connection,
-    copying,
+    drafts,
     journal::{DraftId, Shelf},
-    view::{CommandError, ServerId},
+    view::{CommandError, ConnectionView, ServerId},
 };
 
 /// What everything of one server shares. Cheap to clone.
@@ -40,15 +40,17 @@ impl Links {
         self.device.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Makes a new personal document of a draft; the draft goes once that is there.
+    /// Whether the server takes this user's word.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        !matches!(
+            *self.connection.status().borrow(),
+            ConnectionView::SignedOut { .. }
+        )
+    }
+
+    /// Makes a new document of a draft of this server's; the draft goes once that is there.
     pub(crate) async fn save_draft_as_copy(&self, id: &DraftId) -> Result<DocumentId, CommandError> {
-        let Some(recovered) = self.shelf.read(id).await else {
-            return Err(CommandError::of("not_found", "This draft is not there any more."));
-        };
-        let document = copying::of_draft(self, &recovered).await?;
-        if let Err(error) = self.shelf.discard(id).await {
-            tracing::warn!(%error, "a draft that was saved as a copy stays on the disk");
-        }
-        Ok(document.id)
+        let copy = drafts::save_as_copy(&self.shelf, id, Some(self), None).await?;
+        Ok(copy.document)
     }
 }

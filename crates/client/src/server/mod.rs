@@ -5,12 +5,14 @@ mod documents;
 mod drawing;
 mod filling;
 mod history;
+mod known;
 mod links;
 mod spaces;
 mod waiting;
 
 pub(crate) use canvases::Canvases;
 pub(crate) use filling::Filling;
+pub(crate) use known::Known;
 pub(crate) use links::Links;
 pub(crate) use waiting::Waiting;
 

@@ -45,6 +45,19 @@ pub enum DraftReason {
     Gone,
 }
 
+/// Where a draft that was saved as a copy is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+pub struct DraftCopyView {
+    /// Which server has the copy,
+    pub server: ServerId,
+    /// and how people call that.
+    pub server_label: String,
+    /// The copy.
+    pub document_id: DocumentId,
+    /// How many pictures could not be had any more. Where one of the draft's own is among them, the draft stays.
+    pub missing_pictures: u32,
+}
+
 /// The drawings of a draft: what `draft_content` answers, as raw JSON bytes.
 #[derive(Debug, Clone, Serialize, Deserialize, ts_rs::TS)]
 pub struct DraftContent {

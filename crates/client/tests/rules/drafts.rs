@@ -29,7 +29,7 @@ async fn x07_a_killed_app_s_edits_are_offered_by_the_next_one() {
     );
     assert_eq!(&draft.server, server_again.id());
 
-    let copy = next.save_draft_as_copy(&draft.id).await.unwrap();
+    let copy = next.save_draft_as_copy(&draft.id, None).await.unwrap().document;
     let mut elements = studio::at_server(&ada, &copy.to_string()).await;
     elements.sort();
     assert_eq!(elements, ["kept", "saved"]);
