@@ -15,6 +15,7 @@ mod openapi;
 mod postgres;
 mod process;
 mod releases;
+mod restored;
 mod resume;
 mod rooms;
 mod sessions;
