@@ -30,10 +30,11 @@ use super::{
     conflicting::Conflict,
     farewell::Leaving,
     following::Remote,
+    judging::Verdict,
     lineage::{Lineage, Read},
     people::People,
     proving::Proof,
-    recovering::{Kept, Recovery, Verdict},
+    recovering::{Kept, Recovery},
     saving::Saving,
 };
 use crate::{
@@ -362,11 +363,7 @@ impl Actor {
             Command::KeptDraft(reply) => {
                 let _ = reply.send(self.kept.as_ref().map(|kept| kept.draft.clone()));
             }
-            Command::KeptDraftSaved => {
-                self.kept = None;
-                // with it the conflict has lost its other side
-                self.conflict = None;
-            }
+            Command::KeptDraftSaved => self.kept_is_saved(),
         }
     }
 }

@@ -89,6 +89,14 @@ impl Aside {
         }
     }
 
+    /// It stays on the shelf, for this reason.
+    pub(super) async fn stays(self, shelf: &Shelf, why: DraftReason) {
+        if let Some(ended) = self.ended {
+            let _ = ended.await;
+        }
+        shelf.relabel(&self.draft, why).await;
+    }
+
     /// All of it is at the server, or in another journal: the draft is none any more.
     pub(super) fn forget(self, shelf: &Shelf) {
         let shelf = shelf.clone();

@@ -62,7 +62,11 @@ impl Conflict {
         }
         if self.aside.on.is_none() {
             // what was there before is not known; what was new still is
-            let changed = self.aside.edits.changes().filter(|change| base_version(change) > 0);
+            let changed = self
+                .aside
+                .edits
+                .changes()
+                .filter(|change| base_version(change) > 0);
             let ids = changed.filter_map(|change| match key_of(change) {
                 Key::Element(id) => Some(id),
                 Key::File(_) | Key::Scene => None,
@@ -118,8 +122,16 @@ impl Actor {
         self.recovered(Ok(()));
     }
 
-    /// Where the other side has moved on, asks who it was; with the answer the conflict is shown anew.
+    /// Where the other side has moved on, asks who it was; with the answer the conflict is shown anew. Without a document there
+    /// is no conflict: mine is a draft.
     pub(super) fn follow_conflict(&mut self) {
+        let gone = matches!(self.lock.state(), State::Gone);
+        let idle = |conflict: &mut Conflict| conflict.resolving.is_none();
+        if gone && let Some(conflict) = self.conflict.take_if(idle) {
+            let (shelf, aside) = (self.links.shelf.clone(), conflict.aside);
+            tokio::spawn(async move { aside.stays(&shelf, DraftReason::Gone).await });
+            return;
+        }
         let (Some(conflict), Some(shadow)) = (&mut self.conflict, &self.shadow) else {
             return;
         };
@@ -129,7 +141,12 @@ impl Actor {
         }
         conflict.asking = true;
         let (api, document, version) = (self.links.api.clone(), self.document.id, shadow.version());
+        let shelved = conflict.aside.ended.take();
         self.tasks.spawn(async move {
+            // nothing is asked of the user before mine is on the shelf
+            if let Some(shelved) = shelved {
+                let _ = shelved.await;
+            }
             loop {
                 match api.commit_of(document, Some(version)).await {
                     Err(error) if error.is_passing() => tokio::time::sleep(ASK_AGAIN).await,
@@ -171,8 +188,8 @@ impl Actor {
     }
 
     pub(super) fn conflict_view(&self) -> Option<ConflictView> {
-        let (conflict, shadow) = (self.conflict.as_ref()?, self.shadow.as_ref()?);
-        conflict.compared?;
+        let conflict = self.conflict.as_ref()?;
+        let (version, _) = conflict.compared?;
         let holder = self.lock.holder();
         let lock = match self.lock.state() {
             State::Held { .. } => ConflictLock::Ours,
@@ -192,7 +209,7 @@ impl Actor {
                 changes: conflict.comparison.mine() + conflict.beside,
             },
             theirs: SideView {
-                version: shadow.version(),
+                version,
                 by: saved.map_or_else(|| document.updated_by.clone(), |saved| saved.by.clone()),
                 device_name: saved.map_or_else(String::new, |saved| saved.device_name.clone()),
                 at: Some(saved.map_or(document.updated_at, |saved| saved.at)),

@@ -42,7 +42,17 @@ impl Actor {
 
     /// Whether the next stroke is accepted.
     pub(super) fn editable(&self) -> bool {
-        self.lock.accepts_edits() && self.shadow.is_some() && self.recovery.is_settled() && self.conflict.is_none()
+        self.lock.accepts_edits()
+            && !self.stopped_by_lapse()
+            && self.shadow.is_some()
+            && self.recovery.is_settled()
+            && self.conflict.is_none()
+    }
+
+    /// Whether the user wants drawing to stop once the lock has run out (X02).
+    fn stopped_by_lapse(&self) -> bool {
+        let stops = *self.links.stop_when_lapsed.borrow();
+        stops && matches!(self.lock.state(), State::Lapsed { .. })
     }
 
     fn changes(&self, shadow: &Shadow, edit: Edit) -> Result<Vec<Change>, CommandError> {
@@ -112,8 +122,9 @@ impl Actor {
     pub(super) fn journal(&mut self) -> &crate::journal::Journal {
         let (shelf, server) = (&self.links.shelf, &self.links.id);
         let (document, name) = (self.document.id, &self.document.name);
+        let user = Some(self.whose.user.id);
         self.journal
-            .get_or_insert_with(|| shelf.journal(server, document, name))
+            .get_or_insert_with(|| shelf.journal(server, document, name, user))
     }
 }
 

@@ -223,8 +223,12 @@ impl Actor {
             Some(fork) => self.part_ways(content, fork),
             // an answer that is older than what the room has told meanwhile says nothing new
             None if before.is_none_or(|before| before < content.version) => {
-                let ours_alone = matches!(self.lock.state(), State::Held { confirmed: true, .. });
-                if !self.edits.is_empty() && !ours_alone {
+                // the drawing below edits never moves on but by them: else nobody could tell what they were made on
+                let in_flight = self.edits.in_flight().map(|batch| batch.commit_id);
+                let by_them = in_flight.is_some() && in_flight == commit;
+                let next = before.map(|before| before + 1) == Some(content.version);
+                let explained = self.edits.is_empty() || (by_them && next);
+                if !explained {
                     self.keep_draft();
                 }
                 self.shadow = Some(Shadow::of_content(content));

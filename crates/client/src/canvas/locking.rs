@@ -92,7 +92,11 @@ impl Actor {
     }
 
     fn acquire(&mut self, sent_at: Tick) {
-        if !self.session_open || self.releasing {
+        if !self.session_open {
+            self.open_session();
+            return self.step(Input::NotSent);
+        }
+        if self.releasing {
             return self.step(Input::NotSent);
         }
         let (api, resource, session) = (self.links.api.clone(), self.resource(), self.session);

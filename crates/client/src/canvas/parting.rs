@@ -88,6 +88,7 @@ impl Actor {
             // one question at a time: this one waits on the shelf
             return;
         }
+        self.give_back_draft();
         self.kept = Some(Kept {
             draft: aside.draft.clone(),
             changes: aside.edits.count(),

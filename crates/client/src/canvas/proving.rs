@@ -27,8 +27,8 @@ pub(super) enum Proof {
     Same(Tick),
     /// The lease had ended; the lock was free and is this session's again.
     Anew(Tick, Lock, OpenedSession, Box<Document>),
-    /// Somebody else has it.
-    Held(Option<Lock>),
+    /// Somebody else has it; with the session where it was opened again.
+    Held(Option<Lock>, Option<OpenedSession>),
     /// This user can't have it (any more).
     Refused(ApiError),
     /// The server can't be asked now.
@@ -46,10 +46,7 @@ impl Actor {
             tokio::time::sleep(after).await;
             let proof = prove(&api, &*clock, &request, &resource, document, fence).await;
             Done::Proved(proof.unwrap_or_else(|error| {
-                if error.is(Code::LockHeld) || error.is(Code::LockOffered) {
-                    let holder = error.problem().and_then(|problem| problem.holder.as_deref());
-                    Proof::Held(holder.cloned())
-                } else if error.is_passing() || error.is(Code::Unauthenticated) {
+                if error.is_passing() || error.is(Code::Unauthenticated) {
                     Proof::Unknown(error)
                 } else {
                     Proof::Refused(error)
@@ -79,7 +76,12 @@ impl Actor {
                     confirmed: false,
                 });
             }
-            Proof::Held(holder) => self.step(Input::Unproved(holder)),
+            Proof::Held(holder, opened) => {
+                if let Some(opened) = opened {
+                    self.attach(&opened);
+                }
+                self.step(Input::Unproved(holder));
+            }
             Proof::Refused(error) => {
                 self.step(Input::Unproved(None));
                 self.refused_outright(&error);
@@ -114,14 +116,20 @@ async fn prove(
             return Ok(Proof::Same(sent_at));
         }
         // the session lives and the lock was taken from it: by somebody, and it is not for us to take it back
-        Ok(_) => return Ok(Proof::Held(api.lock(resource).await?.lock)),
+        Ok(_) => return Ok(Proof::Held(api.lock(resource).await?.lock, None)),
         // one that ended with an earlier sign-in of the user's may be opened again by this one (S06)
         Err(error) if error.is(Code::SessionNotFound) || error.is(Code::SessionNotYours) => {}
         Err(error) => return Err(error),
     }
     let opened = api.open_session(request).await?;
     let sent_at = clock.now();
-    let answer = api.acquire(resource, request.session_id).await?;
+    let answer = match api.acquire(resource, request.session_id).await {
+        Err(error) if error.is(Code::LockHeld) || error.is(Code::LockOffered) => {
+            let holder = error.problem().and_then(|problem| problem.holder.as_deref());
+            return Ok(Proof::Held(holder.cloned(), Some(opened)));
+        }
+        answer => answer?,
+    };
     let document = api.document(document).await?;
     Ok(Proof::Anew(sent_at, answer.lock, opened, Box::new(document)))
 }

@@ -3,16 +3,17 @@
 //! are in the drawing again and on their way; somebody has saved, then there is a conflict; else they rest on the shelf until
 //! the lock is this session's. Until that is clear nothing is accepted, so that no older edit goes over a newer one.
 
-use holdfast_protocol::{Code, CommitId, DocumentId, document::Change};
+use holdfast_protocol::{Code, document::Change};
 
 use super::{
     actor::{Actor, Done},
     aside::Aside,
     command::Reply,
+    judging::{Since, Verdict},
     locking::ASK_AGAIN,
 };
 use crate::{
-    api::{Api, ApiError},
+    api::ApiError,
     clock::Tick,
     document::{Shadow, key_of, set_base},
     journal::DraftId,
@@ -43,15 +44,6 @@ pub(super) struct Kept {
     pub(super) changes: u32,
     /// What goes on by itself once the lock is this session's; none where the user has decided about it.
     pub(super) rests: Option<Box<Aside>>,
-}
-
-/// What has happened since edits were made.
-#[derive(Debug)]
-pub(super) struct Verdict {
-    /// Whether anybody else has saved, or the server is another one.
-    others: bool,
-    /// The drawing that they were made on, where it can be had.
-    on: Option<Box<Shadow>>,
 }
 
 impl Recovery {
@@ -119,6 +111,8 @@ impl Actor {
             Recovery::Unknown if holds => self.look_for_drafts(),
             Recovery::Settled if holds && self.conflict.is_none() => self.look_for_kept(),
             Recovery::Waiting(_) if matches!(self.lock.state(), State::Gone) => self.rest(),
+            // one question at a time
+            Recovery::Waiting(_) if self.conflict.is_some() => {}
             Recovery::Waiting(_) if self.knows_the_truth(now) => self.judge(),
             _ => {}
         }
@@ -168,20 +162,16 @@ impl Actor {
         let Recovery::Waiting(aside) = std::mem::take(&mut self.recovery) else {
             return;
         };
-        let (base, commit) = (aside.base_version, aside.base_commit);
-        let untouched = self.shadow.as_ref().is_some_and(|shadow| {
-            let same_commit = commit.is_none() || shadow.commit().is_none() || commit == shadow.commit();
-            shadow.version() == base && same_commit
-        });
-        let has_base = aside.on.is_some();
-        let (api, document, sent) = (self.links.api.clone(), self.document.id, aside.sent.clone());
+        let since = Since::of(&aside);
+        let untouched = self.shadow.as_ref().is_some_and(|shadow| since.is_now(shadow));
+        let (api, document) = (self.links.api.clone(), self.document.id);
         self.recovery = Recovery::Judging(aside);
         if untouched {
-            return self.judged(Ok(Verdict { others: false, on: None }));
+            return self.judged(Ok(Verdict::default()));
         }
         self.tasks.spawn(async move {
             loop {
-                match since(&api, document, base, commit, &sent, has_base).await {
+                match since.ask(&api, document).await {
                     Err(error) if error.is_passing() => tokio::time::sleep(ASK_AGAIN).await,
                     verdict => return Done::Judged(verdict),
                 }
@@ -190,8 +180,13 @@ impl Actor {
     }
 
     pub(super) fn judged(&mut self, verdict: Result<Verdict, ApiError>) {
-        let Recovery::Judging(mut aside) = std::mem::take(&mut self.recovery) else {
-            return;
+        let mut aside = match std::mem::take(&mut self.recovery) {
+            Recovery::Judging(aside) => aside,
+            // an answer about edits that are none any more says nothing
+            other => {
+                self.recovery = other;
+                return;
+            }
         };
         let others = match verdict {
             Ok(verdict) => {
@@ -327,61 +322,19 @@ impl Actor {
             .collect()
     }
 
+    /// What was kept lives on in a document of its own.
+    pub(super) fn kept_is_saved(&mut self) {
+        self.kept = None;
+        self.conflict = None;
+        if matches!(self.recovery, Recovery::Waiting(_) | Recovery::Judging(_)) {
+            self.recovered(Ok(()));
+        }
+    }
+
     /// A draft that was taken off the shelf and not taken up.
     pub(super) fn give_back_draft(&mut self) {
         if let Recovery::Waiting(aside) | Recovery::Judging(aside) = &mut self.recovery {
             aside.lay_down(&self.links.shelf);
-        }
-    }
-}
-
-/// What has happened since a version, but for these commits.
-async fn since(
-    api: &Api,
-    document: DocumentId,
-    base: i64,
-    commit: Option<CommitId>,
-    ours: &[CommitId],
-    has_base: bool,
-) -> Result<Verdict, ApiError> {
-    let last = api.commit_of(document, None).await?;
-    let made = if base == 0 { None } else { api.commit_of(document, Some(base)).await? };
-    // a server restored from a copy has lost the version, or made another one of that number
-    let went_back = last.map_or(0, |last| last.version) < base;
-    let is_another = made.is_some_and(|made| commit.is_some_and(|commit| commit != made.commit_id));
-    if went_back || is_another {
-        return Ok(Verdict { others: true, on: None });
-    }
-    let others = !only(api, document, base, ours).await?;
-    let on = if others && !has_base {
-        match api.content(document, Some(base)).await {
-            Ok(content) => Some(Box::new(Shadow::of_content(content))),
-            Err(error) if error.is_passing() => return Err(error),
-            // thinned out: both sides are taken to have changed what differs
-            Err(_) => None,
-        }
-    } else {
-        None
-    };
-    Ok(Verdict { others, on })
-}
-
-/// Whether every commit since a version is one of these.
-async fn only(api: &Api, document: DocumentId, base: i64, ours: &[CommitId]) -> Result<bool, ApiError> {
-    let mut before = None;
-    loop {
-        let page = api.commits(document, before).await?;
-        for entry in page.items {
-            if entry.version <= base {
-                return Ok(true);
-            }
-            if !ours.contains(&entry.commit_id) {
-                return Ok(false);
-            }
-        }
-        before = page.next.and_then(|next| next.parse().ok());
-        if before.is_none() {
-            return Ok(true);
         }
     }
 }

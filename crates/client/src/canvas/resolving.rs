@@ -134,10 +134,7 @@ impl Actor {
     fn leave_on_shelf(&self, conflict: Conflict, why: DraftReason, reply: Reply<Option<DocumentId>>) {
         let shelf = self.links.shelf.clone();
         tokio::spawn(async move {
-            if let Some(ended) = conflict.aside.ended {
-                let _ = ended.await;
-            }
-            shelf.relabel(&conflict.aside.draft, why).await;
+            conflict.aside.stays(&shelf, why).await;
             let _ = reply.send(Ok(None));
         });
     }
@@ -239,9 +236,9 @@ impl Actor {
         };
         let (reply, stage) = (resolving.reply, resolving.stage);
         let stage = match stage {
-            Stage::Locking {
-                wanted, revision, ..
-            } if can_write => return self.write(&wanted, revision, reply),
+            Stage::Locking { wanted, revision, .. } if can_write => {
+                return self.write(&wanted, revision, reply);
+            }
             Stage::Locking {
                 wanted,
                 revision,

@@ -218,13 +218,15 @@ impl Actor {
                 self.files.remove(id);
             }
         }
-        shadow.acknowledged(batch, version, made);
+        // what is missing in between is read before the version counts as known
+        let known = if missed { shadow.version() } else { version };
+        shadow.acknowledged(batch, known, made);
         self.lineage.note(shadow);
         // the draft of an earlier conflict is on the shelf; this window goes on from here
         self.kept = None;
         if let Some(journal) = &self.journal {
             let through = self.edits.acknowledged_through(self.edit);
-            journal.acknowledged(through, made, version, self.edits.is_empty());
+            journal.acknowledged(through, made, known, self.edits.is_empty());
         }
         self.saving.failing = None;
         self.saving.wait = Duration::ZERO;

@@ -216,7 +216,9 @@ impl Actor {
         }
         if pending == 0 {
             return match &self.kept {
-                Some(kept) => SaveView::Draft { changes: kept.changes },
+                Some(kept) => SaveView::Draft {
+                    changes: kept.changes,
+                },
                 None => SaveView::Saved {
                     version: self
                         .shadow

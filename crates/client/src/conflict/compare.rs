@@ -41,7 +41,9 @@ impl Side {
     pub fn of(shadow: &Shadow, edits: &Edits) -> Self {
         let pieces = shadow.placed(edits).into_iter();
         Self {
-            pieces: pieces.map(|(id, data, index)| Piece { id, data, index }).collect(),
+            pieces: pieces
+                .map(|(id, data, index)| Piece { id, data, index })
+                .collect(),
             scene: Some(shadow.scene(edits).clone()),
             files: shadow.files(edits),
         }

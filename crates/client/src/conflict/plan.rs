@@ -105,7 +105,8 @@ impl Plan {
         let chosen = chosen(&comparison, choices)?;
         let taken = comparison.differences.iter().filter(|difference| {
             let id = difference.element_id.as_str();
-            difference.mine != ChangeKind::Same && (difference.theirs == ChangeKind::Same || chosen.contains(id))
+            difference.mine != ChangeKind::Same
+                && (difference.theirs == ChangeKind::Same || chosen.contains(id))
         });
         let taken = taken.map(|difference| difference.element_id.as_str()).collect();
         Ok(Self::taking(drawings, &taken))
@@ -125,9 +126,10 @@ impl Plan {
             .collect();
         let deletes = theirs.pieces.iter().map(|piece| &piece.id);
         let deletes = deletes.filter(|id| taken.contains(id.as_str()) && !ours.contains_key(id.as_str()));
-        debug_assert!(puts
-            .iter()
-            .all(|piece| !alike(Some(piece), others.get(piece.id.as_str()).copied())));
+        debug_assert!(
+            puts.iter()
+                .all(|piece| !alike(Some(piece), others.get(piece.id.as_str()).copied()))
+        );
         let nothing = crate::document::to_json(&serde_json::Map::new());
         let scene = |side: &Side| side.scene.clone().unwrap_or_else(|| nothing.clone());
         let is_there = |file: &&(String, String, Json)| {
@@ -162,7 +164,11 @@ fn chosen<'a>(comparison: &Comparison, choices: &'a Choices) -> Result<HashSet<&
     for id in choices.mine.iter().chain(&choices.theirs) {
         if asked.remove(id.as_str()).is_none() {
             let twice = contested.contains(id.as_str());
-            let why = if twice { NotChosen::Twice } else { NotChosen::Unasked };
+            let why = if twice {
+                NotChosen::Twice
+            } else {
+                NotChosen::Unasked
+            };
             return Err(why(id.clone()));
         }
     }

@@ -29,11 +29,10 @@ fn holds(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
 pub(super) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b))
-        }
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            let in_b = |(name, value): (&String, &Value)| b.get(name).is_some_and(|other| equal(value, other));
+            let in_b =
+                |(name, value): (&String, &Value)| b.get(name).is_some_and(|other| equal(value, other));
             a.len() == b.len() && a.iter().all(in_b)
         }
         _ => a == b,

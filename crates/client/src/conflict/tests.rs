@@ -68,7 +68,10 @@ fn made(drawings: &Drawings, plan: &Plan) -> Looks {
 
 fn contested(drawings: &Drawings) -> Vec<String> {
     let comparison = Comparison::of(drawings);
-    comparison.contested().map(|each| each.element_id.clone()).collect()
+    comparison
+        .contested()
+        .map(|each| each.element_id.clone())
+        .collect()
 }
 
 fn all_mine(drawings: &Drawings) -> Choices {
@@ -236,7 +239,9 @@ fn x05_scenes_merge_by_field_and_mine_wins_what_both_changed() {
 
 #[test]
 fn counters_and_ways_to_write_a_number_are_no_difference() {
-    let a = text(&json!({"id": "a", "x": 1.0, "version": 3, "versionNonce": 7, "updated": 1, "points": [[0, 1]]}));
+    let a = text(
+        &json!({"id": "a", "x": 1.0, "version": 3, "versionNonce": 7, "updated": 1, "points": [[0, 1]]}),
+    );
     let b = text(&json!({"updated": 2, "points": [[0.0, 1.0]], "id": "a", "x": 1, "version": 4}));
     assert!(same(&a, &b));
     assert!(!same(&a, &text(&json!({"id": "a", "x": 1, "points": [[0, 2]]}))));
@@ -261,7 +266,10 @@ fn labels_say_what_it_is_and_how_its_text_begins() {
         };
         Comparison::of(&drawings).differences[0].label.clone()
     };
-    assert_eq!(label(json!({"type": "text", "text": "Sign\n up"})), "Text “Sign up”");
+    assert_eq!(
+        label(json!({"type": "text", "text": "Sign\n up"})),
+        "Text “Sign up”"
+    );
     assert_eq!(label(json!({"type": "freedraw"})), "Stroke");
     assert_eq!(label(json!({"type": "holo"})), "Element");
     let long = label(json!({"type": "frame", "name": "word ".repeat(20)}));

@@ -150,8 +150,14 @@ fn r02_others_commits_apply_once_and_in_order() {
         sha256: None,
         data: Some(json(r#"{"id":"a","index":"a0","x":1.50}"#)),
     };
-    assert!(matches!(shadow.committed(5, holdfast_protocol::CommitId::random(), &[change(4)]), Applied::Known));
-    assert!(matches!(shadow.committed(7, holdfast_protocol::CommitId::random(), &[change(4)]), Applied::Gap));
+    assert!(matches!(
+        shadow.committed(5, holdfast_protocol::CommitId::random(), &[change(4)]),
+        Applied::Known
+    ));
+    assert!(matches!(
+        shadow.committed(7, holdfast_protocol::CommitId::random(), &[change(4)]),
+        Applied::Gap
+    ));
     let Applied::New(edit) = shadow.committed(6, holdfast_protocol::CommitId::random(), &[change(4)]) else {
         panic!("it is new");
     };

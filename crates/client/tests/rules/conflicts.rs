@@ -61,7 +61,11 @@ async fn x04_both_versions_are_named_and_what_differs_is_listed() {
     let content = parted.canvas.conflict_content().await.unwrap();
     assert_eq!(content.revision, conflict.revision);
     let ids = |content: &holdfast_client::view::CanvasContent| -> Vec<String> {
-        content.elements.iter().map(|element| element.id.clone()).collect()
+        content
+            .elements
+            .iter()
+            .map(|element| element.id.clone())
+            .collect()
     };
     assert_eq!(ids(&content.base), ["one", "two"]);
     assert_eq!(ids(&content.mine), ["one", "two", "mine"]);
@@ -72,8 +76,14 @@ async fn x04_both_versions_are_named_and_what_differs_is_listed() {
 
 #[tokio::test]
 async fn x04_a_second_conflict_updates_the_first_and_an_old_choice_is_not_taken() {
-    let (parted, first) = Parted::in_conflict().await;
-    parted.ben_saves(&[put(1, &shape("two", 4, "a2"))]).await;
+    let parted = Parted::away().await;
+    let (ben, fence) = parted.taken().await;
+    let theirs = [put(1, &shape("one", 3, "a1")), put(0, &shape("theirs", 3, "a3"))];
+    ben.commit(&parted.document, fence, &theirs).await.ok(200);
+    parted.link.mend();
+    let first = parted.conflict().await;
+    let more = [put(1, &shape("two", 4, "a2"))];
+    ben.commit(&parted.document, fence, &more).await.ok(200);
     let state = shows(&parted.canvas, "the update", |state| {
         state
             .conflict
@@ -85,8 +95,11 @@ async fn x04_a_second_conflict_updates_the_first_and_an_old_choice_is_not_taken(
     assert_eq!(second.id, first.id, "the dialog stays");
     assert!(second.revision > first.revision);
     assert!(kinds(&second).contains(&("two", ChangeKind::Same, ChangeKind::Changed)));
-    let old = parted.canvas.resolve(&first.id, first.revision, merge(&["one"], &[]));
+    let old = parted
+        .canvas
+        .resolve(&first.id, first.revision, merge(&["one"], &[]));
     assert_eq!(old.await.unwrap_err().code, "conflict_moved");
+    ben.close().await.ok(204);
     parted.decide(&second, merge(&["one"], &[])).await;
     let merged = map(&[("mine", 2), ("one", 2), ("theirs", 3), ("two", 4)]);
     assert_eq!(parted.places().await, merged);
@@ -99,13 +112,19 @@ async fn x05_a_merge_asks_for_each_element_that_both_changed() {
     let missing = resolve(merge(&[], &[])).await.unwrap_err();
     assert_eq!(missing.code, "invalid");
     assert!(missing.detail.contains("Rectangle"), "{}", missing.detail);
-    assert_eq!(resolve(merge(&["one", "two"], &[])).await.unwrap_err().code, "invalid");
-    assert_eq!(parted.places().await, map(&[("one", 3), ("theirs", 3), ("two", 1)]));
+    assert_eq!(
+        resolve(merge(&["one", "two"], &[])).await.unwrap_err().code,
+        "invalid"
+    );
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 3), ("theirs", 3), ("two", 1)])
+    );
 
     parted.decide(&conflict, merge(&[], &["one"])).await;
     let merged = map(&[("mine", 2), ("one", 3), ("theirs", 3), ("two", 1)]);
     assert_eq!(parted.places().await, merged);
-    assert!(parted.drafts().await.is_empty(), "the merge was acknowledged");
+    parted.no_draft().await;
     // the window edits on, and both have a place of their own
     editable(&parted.canvas).await;
     let content = parted.canvas.content().await.unwrap();
@@ -134,7 +153,7 @@ async fn x05_without_overlap_a_merge_asks_nothing() {
     assert!(!kinds(&conflict).iter().any(both));
     parted.decide(&conflict, merge(&[], &[])).await;
     assert_eq!(parted.places().await, map(&[("mine", 2), ("one", 2), ("two", 4)]));
-    assert!(parted.drafts().await.is_empty());
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -146,7 +165,7 @@ async fn x05_the_same_change_on_both_sides_is_no_conflict() {
     saved(&parted.canvas).await;
     editable(&parted.canvas).await;
     assert!(parted.canvas.state().borrow().conflict.is_none());
-    until("no phantom draft", SOON, async || parted.drafts().await.is_empty()).await;
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -154,7 +173,10 @@ async fn x06_reload_shows_theirs_and_keeps_mine_as_a_draft() {
     let (parted, conflict) = Parted::in_conflict().await;
     parted.decide(&conflict, Resolution::Reload).await;
     assert_eq!(parted.one_draft().await.why, DraftReason::PutAside);
-    assert_eq!(parted.places().await, map(&[("one", 3), ("theirs", 3), ("two", 1)]));
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 3), ("theirs", 3), ("two", 1)])
+    );
     let state = editable(&parted.canvas).await;
     assert_eq!(state.save, SaveView::Saved { version: 2 });
     // the draft can be gone on with: the conflict is there again
@@ -176,8 +198,13 @@ async fn x06_cancel_decides_nothing_and_loses_nothing() {
     .await;
     assert_eq!(state.save, SaveView::Draft { changes: 2 });
     parted.unlocked().await;
-    assert_eq!(parted.places().await, map(&[("one", 3), ("theirs", 3), ("two", 1)]));
-    let gone = parted.canvas.resolve(&conflict.id, conflict.revision, Resolution::Overwrite);
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 3), ("theirs", 3), ("two", 1)])
+    );
+    let gone = parted
+        .canvas
+        .resolve(&conflict.id, conflict.revision, Resolution::Overwrite);
     assert_eq!(gone.await.unwrap_err().code, "not_found");
 }
 
@@ -188,7 +215,7 @@ async fn x06_overwrite_makes_the_document_mine_and_theirs_is_in_the_history() {
     assert_eq!(parted.places().await, map(&[("mine", 2), ("one", 2), ("two", 1)]));
     let theirs = places(&parted.ben, &parted.document, Some(2)).await;
     assert_eq!(theirs, map(&[("one", 3), ("theirs", 3), ("two", 1)]));
-    assert!(parted.drafts().await.is_empty());
+    parted.no_draft().await;
     editable(&parted.canvas).await;
 }
 
@@ -204,28 +231,36 @@ async fn x06_a_copy_has_mine_and_the_document_theirs() {
     parted.settled().await;
     let mine = places(&parted.ada, &copy, None).await;
     assert_eq!(mine, map(&[("mine", 2), ("one", 2), ("two", 1)]));
-    assert_eq!(parted.places().await, map(&[("one", 3), ("theirs", 3), ("two", 1)]));
-    assert!(parted.drafts().await.is_empty(), "mine is a document now");
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 3), ("theirs", 3), ("two", 1)])
+    );
+    parted.no_draft().await;
 }
 
 #[tokio::test]
 async fn x06_an_overwrite_that_loses_its_server_half_way_loses_nothing() {
     let (parted, conflict) = Parted::in_conflict().await;
     // the commit arrives, its answer never does, and the app ends
-    parted.link.fall_silent_one_way(holdfast_testkit::network::Way::Back);
+    parted
+        .link
+        .fall_silent_one_way(holdfast_testkit::network::Way::Back);
     let canvas = parted.canvas.clone();
     let word = tokio::spawn({
         let (id, revision) = (conflict.id.clone(), conflict.revision);
         async move { canvas.resolve(&id, revision, Resolution::Overwrite).await }
     });
-    until("the answer is lost", SOON, async || parted.link.faults().silenced > 0).await;
+    until("the answer is lost", SOON, async || {
+        parted.link.faults().silenced > 0
+    })
+    .await;
     let drafts = parted.drafts().await;
     assert!(drafts.iter().any(|draft| draft.changes == 2), "{drafts:?}");
     parted.link.reset();
     parted.link.mend();
     word.await.unwrap().unwrap();
     assert_eq!(parted.places().await, map(&[("mine", 2), ("one", 2), ("two", 1)]));
-    assert!(parted.drafts().await.is_empty());
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -247,7 +282,9 @@ async fn x04_three_thousand_differing_elements_are_compared_and_merged() {
     parted.link.mend();
     let conflict = parted.conflict().await;
     assert_eq!(conflict.differences.len(), MANY);
-    let (mine, others): (Vec<_>, Vec<_>) = (0..MANY).map(|n| format!("e{n}")).partition(|id| id.ends_with('7'));
+    let (mine, others): (Vec<_>, Vec<_>) = (0..MANY)
+        .map(|n| format!("e{n}"))
+        .partition(|id| id.ends_with('7'));
     let word = Resolution::Merge { mine, theirs: others };
     parted.decide(&conflict, word).await;
     let places = parted.places().await;

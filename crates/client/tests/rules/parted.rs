@@ -48,7 +48,10 @@ pub(crate) async fn places(
     version: Option<i64>,
 ) -> BTreeMap<String, i64> {
     let at = version.map_or_else(String::new, |version| format!("?version={version}"));
-    let content = person.get(&format!("/v1/documents/{document}/content{at}")).await.ok(200);
+    let content = person
+        .get(&format!("/v1/documents/{document}/content{at}"))
+        .await
+        .ok(200);
     let elements = content.list("/elements").iter();
     let place = |element: &Value| {
         let id = element["id"].as_str().unwrap().to_owned();
@@ -121,10 +124,7 @@ impl Parted {
     /// Ada is away while Ben moves `one` too and draws `theirs`; then she comes back to a conflict.
     pub(crate) async fn in_conflict() -> (Self, ConflictView) {
         let parted = Self::away().await;
-        let theirs = [
-            put(1, &shape("one", 3, "a1")),
-            put(0, &shape("theirs", 3, "a3")),
-        ];
+        let theirs = [put(1, &shape("one", 3, "a1")), put(0, &shape("theirs", 3, "a3"))];
         parted.ben_saves(&theirs).await;
         parted.link.mend();
         let conflict = parted.conflict().await;
@@ -143,6 +143,11 @@ impl Parted {
 
     pub(crate) async fn places(&self) -> BTreeMap<String, i64> {
         places(&self.ben, &self.document, None).await
+    }
+
+    /// Nothing is left on this device that the server does not have.
+    pub(crate) async fn no_draft(&self) {
+        until("no draft is left", SOON, async || self.drafts().await.is_empty()).await;
     }
 
     /// Drafts as another program on the same device would find them.

@@ -7,7 +7,12 @@ use holdfast_client::{
     clock::JumpClock,
     view::{ConflictLock, LockView, LossReason, Resolution, SaveView},
 };
-use holdfast_testkit::{Server, eventually::until, network::{Link, Way}, seconds};
+use holdfast_testkit::{
+    Server,
+    eventually::until,
+    network::{Link, Way},
+    seconds,
+};
 
 use crate::{
     parted::{Parted, map, put, puts, shape},
@@ -24,7 +29,7 @@ async fn x03_a_lock_that_was_kept_goes_on_without_a_question() {
     saved(&parted.canvas).await;
     assert_eq!(holder(&parted.ada, &parted.document).await.unwrap(), before);
     assert!(parted.canvas.state().borrow().conflict.is_none());
-    assert!(parted.drafts().await.is_empty());
+    parted.no_draft().await;
     assert!(parted.link.faults().reset > 0);
 }
 
@@ -36,7 +41,7 @@ async fn x03_lapsed_and_free_it_is_had_anew_and_sent() {
     editable(&parted.canvas).await;
     saved(&parted.canvas).await;
     assert_eq!(parted.places().await, map(&[("mine", 2), ("one", 2), ("two", 1)]));
-    assert!(parted.drafts().await.is_empty(), "it is in the document now");
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -53,7 +58,10 @@ async fn x03_lapsed_and_taken_it_rests_and_goes_on_when_the_lock_is_had_again() 
     let refused = parted.canvas.start_editing().await.unwrap_err();
     assert_eq!(refused.code, "lock_held");
     assert!(parted.canvas.state().borrow().conflict.is_none(), "nobody saved");
-    assert_eq!(draft(&parted.app.client, parted.canvas.document()).await.changes, 2);
+    assert_eq!(
+        draft(&parted.app.client, parted.canvas.document()).await.changes,
+        2
+    );
     assert_eq!(parted.places().await, map(&[("one", 1), ("two", 1)]));
 
     session.close().await.ok(204);
@@ -65,10 +73,7 @@ async fn x03_lapsed_and_taken_it_rests_and_goes_on_when_the_lock_is_had_again() 
     arrives(&parted.ada, &parted.document, "mine").await;
     editable(&parted.canvas).await;
     saved(&parted.canvas).await;
-    until("the draft is none any more", SOON, async || {
-        parted.drafts().await.is_empty()
-    })
-    .await;
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -85,7 +90,11 @@ async fn x03_lapsed_taken_and_changed_is_a_conflict_and_the_holder_is_named() {
     })
     .await;
     assert_eq!(conflict.theirs.by.name, "Ben");
-    assert_eq!(parted.drafts().await.len(), 1, "mine is on the shelf from the first moment");
+    assert_eq!(
+        parted.drafts().await.len(),
+        1,
+        "mine is on the shelf from the first moment"
+    );
     let refused = parted.canvas.edit(stroke("late")).await.unwrap_err();
     assert_eq!(refused.code, "read_only");
 
@@ -125,16 +134,26 @@ async fn x03_taken_over_before_ones_eyes_is_a_draft_and_no_question() {
     parted.link.fall_silent_one_way(Way::There);
     parted.canvas.edit(puts(&[shape("mine", 2, "a3")])).await.unwrap();
     let session = parted.ada.session(Some(&parted.workspace)).await;
-    session.force_take(&parted.document, "the meeting begins").await.ok(200);
+    session
+        .force_take(&parted.document, "the meeting begins")
+        .await
+        .ok(200);
     let state = shows(&parted.canvas, "taken over", |state| {
         matches!(
             state.lock,
-            LockView::Lost { why: LossReason::MovedToOwnWindow, kept_changes: 1, .. }
+            LockView::Lost {
+                why: LossReason::MovedToOwnWindow,
+                kept_changes: 1,
+                ..
+            }
         )
     })
     .await;
     assert!(!state.editable && state.conflict.is_none());
-    assert_eq!(draft(&parted.app.client, parted.canvas.document()).await.changes, 1);
+    assert_eq!(
+        draft(&parted.app.client, parted.canvas.document()).await.changes,
+        1
+    );
 }
 
 #[tokio::test]
@@ -143,7 +162,10 @@ async fn d05_a_commit_whose_fate_was_unknown_when_the_lock_lapsed_is_no_conflict
     parted.link.fall_silent_one_way(Way::Back);
     parted.canvas.edit(puts(&[shape("mine", 2, "a3")])).await.unwrap();
     arrives(&parted.ada, &parted.document, "mine").await;
-    until("the answer was lost", SOON, async || parted.link.faults().silenced > 0).await;
+    until("the answer was lost", SOON, async || {
+        parted.link.faults().silenced > 0
+    })
+    .await;
     parted.link.cut();
     parted.unlocked().await;
     shows(&parted.canvas, "lapsed", |state| {
@@ -154,7 +176,7 @@ async fn d05_a_commit_whose_fate_was_unknown_when_the_lock_lapsed_is_no_conflict
     editable(&parted.canvas).await;
     assert_eq!(saved(&parted.canvas).await, 2, "it was written once");
     assert!(parted.canvas.state().borrow().conflict.is_none());
-    until("no draft is left", SOON, async || parted.drafts().await.is_empty()).await;
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -251,7 +273,11 @@ async fn x03_a_server_restored_from_an_older_copy_gets_nothing_unasked_and_what_
     let conflict = parted.conflict().await;
     assert_eq!(conflict.theirs.version, 1);
     assert_eq!((conflict.mine.changes, conflict.theirs.changes), (2, 0));
-    assert_eq!(parted.places().await, map(&[("one", 1), ("two", 1)]), "nothing was sent");
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 1), ("two", 1)]),
+        "nothing was sent"
+    );
     assert_eq!(parted.drafts().await.len(), 1);
     let merge = Resolution::Merge {
         mine: Vec::new(),
@@ -263,7 +289,7 @@ async fn x03_a_server_restored_from_an_older_copy_gets_nothing_unasked_and_what_
         .await
         .unwrap();
     assert_eq!(parted.places().await, map(&[("mine", 2), ("one", 2), ("two", 1)]));
-    assert!(parted.drafts().await.is_empty());
+    parted.no_draft().await;
 }
 
 #[tokio::test]
@@ -295,5 +321,9 @@ async fn x03_the_same_version_with_another_commit_is_noticed() {
     assert_eq!(difference.element_id, "one");
     assert_eq!(parted.places().await, map(&[("one", 3), ("two", 1)]));
     let kept = parted.drafts().await;
-    assert_eq!(kept.len(), 1, "what was acknowledged by a server that forgot it is not lost");
+    assert_eq!(
+        kept.len(),
+        1,
+        "what was acknowledged by a server that forgot it is not lost"
+    );
 }
