@@ -132,9 +132,10 @@ impl Actor {
 
     fn look_for_drafts(&mut self) {
         self.recovery = Recovery::Looking;
-        let (shelf, server, document) = (self.links.shelf.clone(), self.links.id.clone(), self.document.id);
+        let (shelf, server) = (self.links.shelf.clone(), self.links.id.clone());
+        let (document, user) = (self.document.id, self.whose.user.id);
         self.tasks.spawn(async move {
-            match shelf.claim_crashed(&server, document).await {
+            match shelf.claim_crashed(&server, document, user).await {
                 Some(recovered) => Done::Claimed(Some(Aside::of(recovered).await)),
                 None => Done::Claimed(None),
             }
