@@ -190,6 +190,7 @@ fn host(
     let (settings, settings_notice) = SettingsFile::load(&folders);
     let (accounts, accounts_notice) = Accounts::load(&folders);
     let mut config = ClientConfig::new(folders.client(), settings.get().device_name);
+    config.stop_editing_when_lapsed = settings.get().stop_editing_when_lapsed;
     if let Some(after) = environment::idle_release()? {
         config.idle_release = after;
     }

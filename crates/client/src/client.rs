@@ -23,7 +23,7 @@ use crate::{
     credentials::Token,
     drafts,
     journal::{Damage, Draft, DraftId, Shelf},
-    server::{Canvases, Filling, Known, Links, Server, Waiting},
+    server::{Canvases, Filling, Known, Links, Server, Waiting, Waits},
     view::{CommandError, DraftView, ServerId, disk_refusal},
 };
 
@@ -56,6 +56,8 @@ struct Inner {
     drafts: watch::Receiver<Vec<DraftView>>,
     canvases: Canvases,
     servers: Known,
+    waits: Waits,
+    stop_when_lapsed: watch::Sender<bool>,
     freed: broadcast::Sender<Freed>,
 }
 
@@ -77,6 +79,8 @@ impl Client {
         let agent = format!("holdfast/{}", config.version);
         let http = Api::http(config.http, &agent)?;
         let servers = Known::default();
+        let waits = Waits::load(&config.data_dir);
+        let stop_when_lapsed = watch::Sender::new(config.stop_editing_when_lapsed);
         Ok(Self {
             inner: Arc::new(Inner {
                 http,
@@ -86,6 +90,8 @@ impl Client {
                 shelf,
                 canvases: Canvases::default(),
                 servers,
+                waits,
+                stop_when_lapsed,
                 freed: broadcast::Sender::new(FREED_WAITING),
             }),
         })
@@ -109,6 +115,11 @@ impl Client {
     /// What others see as the holder's device, for sessions opened from now on.
     pub fn set_device_name(&self, name: &str) {
         name.clone_into(&mut self.inner.device.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether drawing stops once a lock has run out; else it goes on as a draft (X02). Open canvases follow at once.
+    pub fn set_stop_editing_when_lapsed(&self, stop: bool) {
+        self.inner.stop_when_lapsed.send_replace(stop);
     }
 
     /// Signs in, without adding the server: the caller keeps the token first.
@@ -145,7 +156,13 @@ impl Client {
         let canvases = self.inner.canvases.clone();
         let freed = self.inner.freed.clone();
         let server = Server::start(Links {
-            waiting: Waiting::new(id.clone(), connection.clone(), canvases.clone(), freed),
+            waiting: Waiting::new(
+                id.clone(),
+                connection.clone(),
+                canvases.clone(),
+                freed,
+                self.inner.waits.clone(),
+            ),
             id,
             label: label.to_owned(),
             api,
@@ -155,6 +172,7 @@ impl Client {
             filling: Filling::default(),
             canvases,
             idle_release: config.idle_release,
+            stop_when_lapsed: self.inner.stop_when_lapsed.subscribe(),
             lease_ttl: config.lease_ttl,
             device: Arc::clone(&self.inner.device),
         });

@@ -26,6 +26,8 @@ pub struct ClientConfig {
     pub http: HttpConfig,
     /// A holder without input for this long commits and releases.
     pub idle_release: Duration,
+    /// Whether drawing stops once a lock has run out, at the start; else it goes on as a draft (X02).
+    pub stop_editing_when_lapsed: bool,
     /// A lease that each session asks for; the server's default where none.
     pub lease_ttl: Option<Duration>,
 }
@@ -41,6 +43,7 @@ impl ClientConfig {
             dial: Arc::new(WebSocketDial),
             http: HttpConfig::default(),
             idle_release: limits::IDLE_RELEASE,
+            stop_editing_when_lapsed: false,
             lease_ttl: None,
         }
     }

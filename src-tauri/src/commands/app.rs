@@ -21,6 +21,8 @@ pub(super) async fn update_settings(host: App<'_>, settings: Settings) -> Answer
     if now.theme != before.theme {
         windows::set_theme(&host.app, now.theme);
     }
+    host.client
+        .set_stop_editing_when_lapsed(now.stop_editing_when_lapsed);
     let names = |settings: &Settings| (settings.device_name.clone(), settings.display_name.clone());
     if names(&now) != names(&before) {
         host.client.set_device_name(&now.device_name);

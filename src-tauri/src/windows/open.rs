@@ -176,7 +176,13 @@ fn follow(host: &Shared, canvas: &Canvas) {
         let mut was_idle = false;
         loop {
             let state = states.borrow_and_update().clone();
-            let idle = matches!(state.lock, LockView::Lost { why: LossReason::Idle, .. });
+            let idle = matches!(
+                state.lock,
+                LockView::Lost {
+                    why: LossReason::Idle,
+                    ..
+                }
+            );
             if idle && !was_idle {
                 notifications::idle(&host, freed(&state));
             }

@@ -285,9 +285,13 @@ impl Api {
             .await
     }
 
-    /// A file's bytes.
+    /// A file's bytes: these and no others.
     pub async fn file(&self, id: DocumentId, sha256: &str) -> Answer<Bytes> {
-        self.download(path!["documents", id, "files", sha256]).await
+        let bytes = self.download(path!["documents", id, "files", sha256]).await?;
+        if crate::canvas::sha256(&bytes) != sha256 {
+            return Err(self.other_bytes());
+        }
+        Ok(bytes)
     }
 
     /// Stores a file's bytes.

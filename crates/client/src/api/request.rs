@@ -64,9 +64,7 @@ impl Api {
         body: &impl Serialize,
     ) -> Answer<()> {
         let request = self.request(method, path, &[])?.json(body);
-        self.answer(request.timeout(self.patience.answer_within))
-            .await
-            .map(drop)
+        self.done(request.timeout(self.patience.answer_within)).await
     }
 
     /// No body, answered with nothing.
@@ -82,9 +80,7 @@ impl Api {
         query: &[(&str, String)],
     ) -> Answer<()> {
         let request = self.request(method, path, query)?;
-        self.answer(request.timeout(self.patience.answer_within))
-            .await
-            .map(drop)
+        self.done(request.timeout(self.patience.answer_within)).await
     }
 
     /// `GET` of bytes.
@@ -96,13 +92,19 @@ impl Api {
         response.bytes().await.map_err(|error| unreachable(&error))
     }
 
+    /// What came is not what was asked for.
+    pub(super) fn other_bytes(&self) -> ApiError {
+        ApiError::NotHoldfast {
+            host: self.base.host_str().unwrap_or_default().to_owned(),
+            detail: "other bytes than those asked for".to_owned(),
+        }
+    }
+
     /// `PUT` of bytes.
     pub(super) async fn upload_bytes(&self, path: &[String], mime_type: &str, bytes: Bytes) -> Answer<()> {
         let request = self.request(Method::PUT, path, &[])?;
         let request = request.header(CONTENT_TYPE, mime_type).body(bytes);
-        self.answer(request.timeout(self.patience.transfer_within))
-            .await
-            .map(drop)
+        self.done(request.timeout(self.patience.transfer_within)).await
     }
 
     fn request(&self, method: Method, path: &[String], query: &[(&str, String)]) -> Answer<RequestBuilder> {
@@ -129,6 +131,16 @@ impl Api {
         })
     }
 
+    /// Sends what is answered with nothing: a page where nothing should be is somebody else's answer, and no word that
+    /// anything was done.
+    async fn done(&self, request: RequestBuilder) -> Answer<()> {
+        let response = self.answer(request).await?;
+        if response.headers().contains_key(CONTENT_TYPE) && !is_json(&response) {
+            return Err(self.stranger(&response));
+        }
+        Ok(())
+    }
+
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Answer<T> {
         let response = self.answer(request).await?;
         if !is_json(&response) {
@@ -152,12 +164,8 @@ impl Api {
         if !is_json(&response) {
             return Err(match status {
                 // what stands before a server that is down for a moment answers in its own words
-                StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => {
-                    ApiError::Unreachable {
-                        detail: format!("a gateway answers {status}"),
-                        maybe_done: true,
-                    }
-                }
+                StatusCode::TOO_MANY_REQUESTS => in_between(status),
+                _ if status.is_server_error() => in_between(status),
                 _ => self.stranger(&response),
             });
         }
@@ -194,6 +202,14 @@ impl Api {
             "the server at {} answers in a way that this version of Holdfast does not understand: {error}",
             self.base.host_str().unwrap_or_default(),
         ))
+    }
+}
+
+/// Something between here and the server answers in its place, and may have passed the request on.
+fn in_between(status: StatusCode) -> ApiError {
+    ApiError::Unreachable {
+        detail: format!("a gateway answers {status}"),
+        maybe_done: true,
     }
 }
 

@@ -211,6 +211,7 @@ impl Actor {
             return;
         };
         let mut connection = self.connection.clone();
+        let mut stop_when_lapsed = self.links.stop_when_lapsed.clone();
         self.begin();
         loop {
             self.turn();
@@ -231,6 +232,8 @@ impl Actor {
                     None => return self.close().await,
                 },
                 Ok(()) = connection.changed() => self.link_changed(),
+                () = disk_changed(self.journal.as_mut()) => {}
+                Ok(()) = stop_when_lapsed.changed() => {}
                 () = tokio::time::sleep(wake) => {}
             }
         }
@@ -290,7 +293,8 @@ impl Actor {
             self.ask_at,
             self.confirm_at,
             self.load_at,
-            self.saving.wake_at(),
+            // what can't be sent as things are is no reason to wake
+            self.sendable(self.now()).and_then(|_| self.saving.wake_at()),
             self.leaving.as_ref().map(Leaving::wake_at),
             self.idle_at(),
             self.resolving_wake_at(),
@@ -339,6 +343,7 @@ impl Actor {
                 let _ = reply.send(taken);
             }
             Command::Flushed => self.flushed(),
+            Command::SaveNow => self.saving.hurry(),
             Command::Presence(state) => self.tell_presence(state),
             Command::Lock(wish, reply) => self.wish(wish, reply),
             Command::Farewell(farewell, budget) => self.begin_leaving(farewell, budget),
@@ -365,5 +370,13 @@ impl Actor {
             }
             Command::KeptDraftSaved => self.kept_is_saved(),
         }
+    }
+}
+
+/// Until the disk begins or ceases to refuse edits: that is shown at once. Cancel-safe.
+async fn disk_changed(journal: Option<&mut Journal>) {
+    match journal {
+        Some(journal) => journal.problem_changed().await,
+        None => std::future::pending().await,
     }
 }

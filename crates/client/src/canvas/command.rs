@@ -62,6 +62,8 @@ pub(super) enum Command {
         reply: Reply<OnDisk>,
     },
     Flushed,
+    /// What could not be saved is tried again now.
+    SaveNow,
     Presence(PresenceState),
     Lock(Wish, Reply<()>),
     Farewell(Farewell, Duration),

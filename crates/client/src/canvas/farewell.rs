@@ -7,6 +7,7 @@ use holdfast_protocol::Code;
 use super::{CloseReport, actor::Actor, command::Farewell};
 use crate::{
     clock::Tick,
+    journal::Base,
     lock::{Input, State},
     view::{CanvasEvent, DraftReason},
 };
@@ -160,6 +161,9 @@ impl Actor {
         let keep = (!self.edits.is_empty()).then_some(DraftReason::Crash);
         self.give_back_draft();
         if let Some(journal) = self.journal.take() {
+            if let (Some(_), Some(shadow)) = (keep, &self.shadow) {
+                journal.keep_base(Base::of(shadow));
+            }
             journal.end(keep).await;
         }
         self.links.canvases.remove(self.session);

@@ -37,6 +37,7 @@ impl Actor {
     pub(super) fn heard(&mut self, news: News) {
         match news {
             News::Up => {
+                self.saving.hurry();
                 self.ask_again();
                 if self.shadow.is_none() {
                     self.load();

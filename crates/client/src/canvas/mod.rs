@@ -212,6 +212,11 @@ impl Canvas {
         self.tell(Command::Presence(state));
     }
 
+    /// Tries at once to save what could not be saved.
+    pub(crate) fn save_now(&self) {
+        self.tell(Command::SaveNow);
+    }
+
     /// There was input: the idle clock starts anew.
     pub fn input(&self) {
         let now = self.inner.links.clock.now();

@@ -24,6 +24,9 @@ const RETRY_MIN: Duration = Duration::from_millis(500);
 /// The longest wait after a failed save.
 const RETRY_MAX: Duration = Duration::from_secs(10);
 
+/// A server's wish to be asked later is granted up to this.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
+
 /// Where saving stands.
 #[derive(Debug, Default)]
 pub(super) struct Saving {
@@ -88,11 +91,7 @@ impl Saving {
     fn fail(&mut self, now: Tick, error: &ApiError, stuck: bool) {
         let since = self.failing.as_ref().map_or(now, |failing| failing.since);
         let unreachable = !matches!(error, ApiError::Refused(_));
-        let detail = if unreachable {
-            error.in_words()
-        } else {
-            format!("{} What is not saved is safe on this device.", error.in_words())
-        };
+        let detail = format!("{} {}", error.in_words(), what_to_do(error));
         self.failing = Some(Failing {
             since,
             detail,
@@ -105,12 +104,31 @@ impl Saving {
         self.fail(now, error, false);
         self.wait = (self.wait * 2).clamp(RETRY_MIN, RETRY_MAX);
         let wait = match error {
-            ApiError::Refused(refusal) => refusal
-                .retry_after_secs
-                .map_or(self.wait, |secs| Duration::from_secs(secs.into())),
+            ApiError::Refused(refusal) => refusal.retry_after_secs.map_or(self.wait, |secs| {
+                Duration::from_secs(secs.into()).min(PATIENCE_MAX)
+            }),
             _ => self.wait,
         };
         self.retry_at = Some(now.plus(wait));
+    }
+
+    /// The server is in reach again, or the user does not want to wait.
+    pub(super) fn hurry(&mut self) {
+        self.retry_at = self.retry_at.map(|_| Tick::default());
+        self.wait = Duration::ZERO;
+    }
+}
+
+/// What somebody can do about a save that fails. That nothing is lost, the window says itself.
+fn what_to_do(error: &ApiError) -> &'static str {
+    match error.code() {
+        Some(Code::TooLarge) => {
+            "Take something out of the drawing or make it smaller; then all else is saved."
+        }
+        Some(Code::Unavailable | Code::Internal | Code::RateLimited) | None => {
+            "It is tried again by itself. If it lasts, tell whoever runs the server."
+        }
+        Some(_) => "Change what was drawn last, or save a copy, and tell whoever runs the server.",
     }
 }
 
@@ -227,6 +245,9 @@ impl Actor {
         if let Some(journal) = &self.journal {
             let through = self.edits.acknowledged_through(self.edit);
             journal.acknowledged(through, made, known, self.edits.is_empty());
+            if let Some(commit) = shadow.commit().filter(|_| !self.edits.is_empty()) {
+                journal.made_by(known, commit);
+            }
         }
         self.saving.failing = None;
         self.saving.wait = Duration::ZERO;
@@ -257,7 +278,10 @@ impl Actor {
                 self.step(Input::Denied);
                 self.ask_role();
             }
-            _ if error.is_passing() => self.saving.again(now, error),
+            // an answer that is not understood says nothing: the same commit asks once more (D05)
+            _ if error.is_passing() || matches!(error, ApiError::Incompatible(_)) => {
+                self.saving.again(now, error)
+            }
             _ => {
                 // it is refused as it is: with the next edit it is another commit
                 self.edits.returned();

@@ -6,11 +6,13 @@ use std::{
 };
 
 use futures_util::{FutureExt as _, future::select_all};
+use holdfast_protocol::{Json, document::Change};
 use tokio::{sync::watch, time::timeout};
 
 use super::content::is_gone;
 use crate::{
     Server,
+    conflict::same,
     document::{Edits, Shadow},
     journal::{Draft, DraftId, Shelf},
     server::Known,
@@ -193,5 +195,9 @@ fn online<'a>(servers: &'a [Server], draft: &Draft) -> Option<&'a Server> {
 
 /// Whether a drawing has all that edits would change: equal but for what only counts saves.
 fn says_all(shadow: &Shadow, edits: &Edits) -> bool {
-    edits.changes().all(|change| shadow.says(change))
+    let elements: HashMap<String, Json> = shadow.elements(&Edits::default()).into_iter().collect();
+    edits.changes().all(|change| match change {
+        Change::Put { id, data, .. } => elements.get(id).is_some_and(|stored| same(stored, data)),
+        other => shadow.says(other),
+    })
 }

@@ -10,7 +10,7 @@
 
 mod base;
 mod label;
-mod private;
+pub(crate) mod private;
 mod record;
 mod recovery;
 mod shelf;

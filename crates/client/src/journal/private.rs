@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Makes a folder, and those above it that are not there.
-pub(super) fn folder(path: &Path) -> io::Result<()> {
+pub(crate) fn folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -16,7 +16,7 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
 }
 
 /// Makes a file, or empties the one that is there.
-pub(super) fn file(path: &Path) -> io::Result<File> {
+pub(crate) fn file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(true).read(true).write(true);
     #[cfg(unix)]

@@ -16,12 +16,13 @@ const CHECKSUM: usize = 8;
 /// No record is larger: an edit is at most a commit's worth, and then some.
 const RECORD_MAX: usize = 256 << 20;
 /// How the bodies of records begin.
-const BODIES: [&str; 5] = [
+const BODIES: [&str; 6] = [
     r#"{"Opened":"#,
     r#"{"Edited":"#,
     r#"{"Acknowledged":"#,
     r#"{"Sent":"#,
     r#"{"PutAside":"#,
+    r#"{"MadeBy":"#,
 ];
 
 /// One record.
@@ -52,6 +53,14 @@ pub(super) enum Record {
     Sent(CommitId),
     /// The edits before it are a draft, for this reason. A journal without it was left behind by a crash.
     PutAside(DraftReason),
+    /// Which commit made a version that edits were made on: a server restored from a copy of its data may come to the same
+    /// number with another drawing.
+    MadeBy {
+        /// The version.
+        version: i64,
+        /// The commit.
+        commit: CommitId,
+    },
 }
 
 /// What a journal is of.

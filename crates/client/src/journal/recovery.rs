@@ -71,6 +71,8 @@ pub struct Recovered {
     pub edits: Edits,
     /// Commits that were sent and perhaps not answered.
     pub sent: Vec<CommitId>,
+    /// The commit that made the version that they were made on, where that was known.
+    pub base_commit: Option<CommitId>,
     path: PathBuf,
 }
 
@@ -200,13 +202,14 @@ fn replay(path: &Path, id: DraftId, records: Vec<Record>, modified: SystemTime) 
         return Found::Unreadable;
     };
     let mut log: VecDeque<(u64, i64, Vec<Change>)> = VecDeque::new();
-    let (mut made, mut sent) = (HashMap::new(), Vec::new());
+    let (mut made, mut sent, mut makers) = (HashMap::new(), Vec::new(), HashMap::new());
     let (mut acknowledged, mut why) = (0, DraftReason::Crash);
     for record in records {
         match record {
             Record::Opened(_) => {}
             Record::Sent(commit) => sent.push(commit),
             Record::PutAside(reason) => why = reason,
+            Record::MadeBy { version, commit } => _ = makers.insert(version, commit),
             Record::Edited {
                 edit,
                 version,
@@ -256,6 +259,7 @@ fn replay(path: &Path, id: DraftId, records: Vec<Record>, modified: SystemTime) 
         draft,
         edits,
         sent,
+        base_commit: makers.get(&base_version).copied(),
         path: path.to_owned(),
     }))
 }

@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use holdfast_protocol::DocumentId;
+use holdfast_protocol::{DocumentId, UserId};
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -86,7 +86,13 @@ impl Shelf {
 
     /// A journal for a user's edits of a document. Nothing is on disk before the first one.
     #[must_use]
-    pub fn journal(&self, server: &ServerId, document: DocumentId, name: &str) -> Journal {
+    pub fn journal(
+        &self,
+        server: &ServerId,
+        document: DocumentId,
+        name: &str,
+        user: Option<UserId>,
+    ) -> Journal {
         let path = self
             .root
             .join(server_folder(server))
@@ -97,7 +103,7 @@ impl Shelf {
             server: server.clone(),
             document,
             name: name.to_owned(),
-            user: None,
+            user,
         };
         Journal::start(path, opened, self.clone())
     }
@@ -143,10 +149,16 @@ impl Shelf {
     }
 
     /// Takes what a crash has left of a user's edits of a document off the shelf, the oldest first.
-    pub(crate) async fn claim_crashed(&self, server: &ServerId, document: DocumentId) -> Option<Recovered> {
+    pub(crate) async fn claim_crashed(
+        &self,
+        server: &ServerId,
+        document: DocumentId,
+        user: UserId,
+    ) -> Option<Recovered> {
         let drafts = self.drafts().await;
         let crashed = drafts.into_iter().rev().find(|draft| {
-            draft.why == DraftReason::Crash && draft.server == *server && draft.document == document
+            let own = draft.user.is_none_or(|by| by == user);
+            own && draft.why == DraftReason::Crash && draft.server == *server && draft.document == document
         });
         self.claim(&crashed?.id).await
     }

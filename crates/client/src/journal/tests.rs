@@ -43,7 +43,7 @@ async fn x07_an_edit_is_on_disk_when_its_caller_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let document = DocumentId::random();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), document, "Plan");
+    let journal = shelf.journal(&server(), document, "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
 
     // the program is killed here: nothing is closed, a new one looks
@@ -80,7 +80,7 @@ async fn x07_an_edit_is_on_disk_when_its_caller_is_told() {
 async fn edits_go_only_once_acknowledged_and_later_ones_build_on_what_was_made() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal
         .append(1, 7, vec![put("a", 3), put("b", 0)])
         .await
@@ -103,7 +103,7 @@ async fn edits_go_only_once_acknowledged_and_later_ones_build_on_what_was_made()
 async fn an_acknowledged_journal_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     journal
         .keep_file("00ff".into(), bytes::Bytes::from_static(b"picture"))
@@ -121,7 +121,7 @@ async fn an_acknowledged_journal_leaves_nothing_behind() {
 async fn a_journal_used_again_after_everything_was_acknowledged_has_only_the_new_edits() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     for edit in 1..4 {
         journal.append(edit, 7, vec![put("a", 3)]).await.unwrap().unwrap();
         journal.acknowledged(edit, &HashMap::new(), 7, true);
@@ -137,7 +137,7 @@ async fn a_journal_used_again_after_everything_was_acknowledged_has_only_the_new
 async fn a_damaged_tail_is_cut_off_and_what_is_before_it_counts() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
     journal.end(Some(DraftReason::Conflict)).await;
@@ -160,7 +160,7 @@ async fn a_damaged_tail_is_cut_off_and_what_is_before_it_counts() {
 async fn a_changed_byte_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     journal.append(2, 7, vec![put("b", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
@@ -178,7 +178,7 @@ async fn a_changed_byte_is_noticed() {
 async fn a_disk_that_refuses_is_told_at_once_and_written_when_it_takes_again() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     // a file where the folder should be: whatever the user's rights, it can't be made
     let root = folder.path().join("journal");
     std::fs::remove_dir(&root).unwrap();
@@ -203,7 +203,7 @@ async fn a_disk_that_refuses_is_told_at_once_and_written_when_it_takes_again() {
 
 /// A journal of three edits and a draft's end: its bytes, where each record ends, and where it lies.
 async fn three_edits(shelf: &Shelf, folder: &Path) -> (Vec<u8>, std::path::PathBuf) {
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     for (edit, id) in (1..).zip(["a", "b", "c"]) {
         journal.append(edit, 7, vec![put(id, 3)]).await.unwrap().unwrap();
     }
@@ -300,7 +300,7 @@ async fn a_journal_that_is_nothing_but_damage_is_kept_and_told_of() {
 async fn x01_a_full_disk_is_told_at_once_and_the_edits_are_written_once_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let path = journals(folder.path()).pop().unwrap();
     // a device that refuses each byte as a full disk does, in the journal's place
@@ -332,7 +332,7 @@ async fn x01_a_full_disk_is_told_at_once_and_the_edits_are_written_once_there_is
 async fn x01_a_draft_put_aside_on_a_full_disk_is_kept_in_memory_until_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let path = journals(folder.path()).pop().unwrap();
     std::fs::remove_file(&path).unwrap();
@@ -358,7 +358,7 @@ async fn x01_a_draft_put_aside_on_a_full_disk_is_kept_in_memory_until_there_is_r
 async fn a_journal_that_is_taken_away_is_written_anew() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     let picture = bytes::Bytes::from_static(b"a picture");
     journal.keep_file("hash".into(), picture).await.unwrap().unwrap();
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
@@ -377,7 +377,7 @@ async fn nobody_else_may_read_a_journal() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal
         .keep_file("hash".into(), bytes::Bytes::from_static(b"x"))
         .await
@@ -396,7 +396,7 @@ async fn a_long_journal_is_read_in_one_pass() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
     let time = async |edits: u64| {
-        let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+        let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
         let mut last = None;
         for edit in 1..=edits {
             last = Some(journal.append(edit, 7, vec![put(&format!("e{edit}"), 0)]));
@@ -432,7 +432,7 @@ async fn a_data_folder_that_can_t_be_used_is_said_so_at_the_start() {
 async fn a_draft_is_discarded_by_name_and_no_other_file() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
-    let journal = shelf.journal(&server(), DocumentId::random(), "Plan");
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
     journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
     let id = journal.draft_id().clone();
     journal.end(Some(DraftReason::Conflict)).await;

@@ -93,6 +93,13 @@ impl Journal {
         self.problem.clone()
     }
 
+    /// Until the disk begins or ceases to refuse. Cancel-safe.
+    pub(crate) async fn problem_changed(&mut self) {
+        if self.problem.changed().await.is_err() {
+            std::future::pending().await
+        }
+    }
+
     /// Writes an edit down; the answer comes when it is on disk, or can't be for now.
     pub(crate) fn append(&self, edit: u64, version: i64, changes: Vec<Change>) -> OnDisk {
         let (done, on_disk) = oneshot::channel();
@@ -103,6 +110,13 @@ impl Journal {
         });
         let _ = self.orders.send(Order::Append(bytes, done));
         on_disk
+    }
+
+    /// Writes down which commit made the version that the next edits are made on. It goes down with them.
+    pub(crate) fn made_by(&self, version: i64, commit: CommitId) {
+        let (done, _) = oneshot::channel();
+        let bytes = record::write(&Record::MadeBy { version, commit });
+        let _ = self.orders.send(Order::Append(bytes, done));
     }
 
     /// Writes a file's bytes beside the journal.

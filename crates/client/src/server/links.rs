@@ -6,6 +6,7 @@ use std::{
 };
 
 use holdfast_protocol::DocumentId;
+use tokio::sync::watch;
 
 use super::{Canvases, Filling, Waiting};
 use crate::{
@@ -30,6 +31,7 @@ pub(crate) struct Links {
     pub(crate) waiting: Waiting,
     pub(crate) filling: Filling,
     pub(crate) idle_release: Duration,
+    pub(crate) stop_when_lapsed: watch::Receiver<bool>,
     pub(crate) lease_ttl: Option<Duration>,
     pub(crate) device: Arc<RwLock<String>>,
 }

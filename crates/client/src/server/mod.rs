@@ -9,12 +9,14 @@ mod known;
 mod links;
 mod spaces;
 mod waiting;
+mod waits;
 
 pub(crate) use canvases::Canvases;
 pub(crate) use filling::Filling;
 pub(crate) use known::Known;
 pub(crate) use links::Links;
 pub(crate) use waiting::Waiting;
+pub(crate) use waits::Waits;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -36,7 +38,8 @@ use crate::{
     credentials::Token,
     jobs::{self, Job},
     view::{
-        CommandError, ConnectionView, DocumentList, OwnLockView, ScopeView, ServerId, WaitView, WorkspaceView,
+        CommandError, ConnectionView, DocumentList, DraftReason, OwnLockView, ScopeView, ServerId, WaitView,
+        WorkspaceView,
     },
 };
 
@@ -140,9 +143,12 @@ impl Server {
         list
     }
 
-    /// Tries to connect now.
+    /// Tries to connect now, and to save what could not be saved.
     pub fn retry(&self) {
         self.inner.links.connection.retry();
+        for canvas in self.canvases() {
+            canvas.save_now();
+        }
     }
 
     /// The same user has signed in again: the earlier sign-in ends. Open canvases go on in their windows, with their
@@ -340,8 +346,20 @@ impl Server {
             Ok(Err(error)) => tracing::warn!(%error, "the server was not told of the sign-out"),
             Err(_) => tracing::warn!("the server did not answer the sign-out in time"),
         }
+        self.inner.links.waiting.forget();
+        self.left_behind().await;
         self.stop();
         reports
+    }
+
+    /// What could not be saved before the sign-out is nobody's to go on with unasked.
+    async fn left_behind(&self) {
+        let shelf = &self.inner.links.shelf;
+        for draft in shelf.drafts().await {
+            if draft.server == *self.id() && draft.why == DraftReason::Crash {
+                shelf.relabel(&draft.id, DraftReason::SignedOut).await;
+            }
+        }
     }
 
     /// Closes all canvases within the budget, then the link.

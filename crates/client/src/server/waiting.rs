@@ -17,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::Canvases;
+use super::{Canvases, Waits};
 use crate::{
     client::Freed,
     connection::{Connection, News, RoomNews},
@@ -37,6 +37,7 @@ struct Inner {
     connection: Connection,
     canvases: Canvases,
     freed: broadcast::Sender<Freed>,
+    waits: Waits,
     list: watch::Sender<Vec<WaitView>>,
     watched: Mutex<HashMap<DocumentId, CancellationToken>>,
 }
@@ -47,15 +48,22 @@ impl Waiting {
         connection: Connection,
         canvases: Canvases,
         freed: broadcast::Sender<Freed>,
+        waits: Waits,
     ) -> Self {
-        Self(Arc::new(Inner {
+        let waiting = Self(Arc::new(Inner {
             server,
             connection,
             canvases,
             freed,
+            waits,
             list: watch::Sender::default(),
             watched: Mutex::default(),
-        }))
+        }));
+        // what an earlier run of the app waited for
+        for wait in waiting.0.waits.of(&waiting.0.server) {
+            waiting.begin(wait.document_id, &wait.name);
+        }
+        waiting
     }
 
     pub(crate) fn list(&self) -> watch::Receiver<Vec<WaitView>> {
@@ -84,13 +92,13 @@ impl Waiting {
             return;
         }
         self.watched().insert(document, stop.clone());
-        self.0.list.send_modify(|list| {
-            list.push(WaitView {
-                server: self.0.server.clone(),
-                document_id: document,
-                name: name.to_owned(),
-            });
-        });
+        let wait = WaitView {
+            server: self.0.server.clone(),
+            document_id: document,
+            name: name.to_owned(),
+        };
+        self.0.waits.add(wait.clone());
+        self.0.list.send_modify(|list| list.push(wait));
         let (waiting, name) = (self.clone(), name.to_owned());
         tokio::spawn(async move {
             let waited = waiting.until_free(document);
@@ -112,15 +120,25 @@ impl Waiting {
         });
     }
 
-    /// No document is waited for any more.
+    /// The app ends, or the server is left: nothing is watched any more. What is on disk is waited for again next time.
     pub(crate) fn clear(&self) {
         let documents: Vec<_> = self.watched().keys().copied().collect();
         for document in documents {
-            self.end(document);
+            self.stop(document);
         }
     }
 
+    /// The user has signed out: nothing is waited for next time either.
+    pub(crate) fn forget(&self) {
+        self.0.waits.remove_all(&self.0.server);
+    }
+
     fn end(&self, document: DocumentId) {
+        self.0.waits.remove(&self.0.server, document);
+        self.stop(document);
+    }
+
+    fn stop(&self, document: DocumentId) {
         if let Some(stop) = self.watched().remove(&document) {
             stop.cancel();
         }
