@@ -71,6 +71,20 @@ impl Library {
             .await;
     }
 
+    /// Goes to the shelf and waits for a draft of a canvas, with its picture.
+    pub(crate) async fn shows_draft(&self, name: &str) {
+        self.page.click("sidebar-drafts").await;
+        let draft = format!("[data-testid=\"draft\"][data-name=\"{name}\"] [data-state=\"ready\"]");
+        self.page.shows_css(&draft).await;
+    }
+
+    /// Goes to the shelf and waits until there is nothing on it.
+    pub(crate) async fn has_no_drafts(&self) {
+        self.page.click("sidebar-drafts").await;
+        self.page.shows("drafts").await;
+        self.page.hides("draft").await;
+    }
+
     /// Opens a canvas, or brings its window to the front.
     pub(crate) async fn open(&self, name: &str) {
         self.choose(name, "menu-open").await;

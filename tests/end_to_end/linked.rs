@@ -10,7 +10,7 @@ use holdfast_testkit::{
     server::PASSWORD,
     session::lock_of,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{canvas::Canvas, library::Library, person::Person, shapes};
 
@@ -83,7 +83,10 @@ impl Linked {
         let somebody = self.server.user(name).await;
         let email = format!("{}@example.org", name.to_lowercase());
         self.client.add_member(&self.workspace, &email, role).await;
-        somebody.session(Some(&self.workspace)).await
+        // nobody renews it: it has to last for the whole test, whatever lease the server gives
+        somebody
+            .session_with(Some(&self.workspace), &json!(600_000))
+            .await
     }
 
     /// Cuts the link, and waits until the window says so.
@@ -125,6 +128,29 @@ impl Linked {
     pub(crate) async fn element(&self, id: &str) -> Option<Value> {
         let stored = self.stored().await;
         stored.into_iter().find(|element| element["id"] == id)
+    }
+
+    /// What is in the copy of the canvas, as soon as it is complete.
+    pub(crate) async fn copy(&self) -> Vec<Value> {
+        let name = format!("{CANVAS} (copy)");
+        eventually("the copy is there", seconds(20), async || {
+            for scope in [
+                "scope=personal".to_owned(),
+                format!("workspace_id={}", self.workspace),
+            ] {
+                let list = self.client.get(&format!("/v1/documents?{scope}")).await.ok(200);
+                let copy = list
+                    .list("/items")
+                    .iter()
+                    .find(|document| document["name"] == name);
+                if let Some(copy) = copy.filter(|copy| copy["version"].as_i64() > Some(0)) {
+                    let path = format!("/v1/documents/{}/content", copy["id"].as_str()?);
+                    return Some(live(&self.client.get(&path).await.ok(200).body));
+                }
+            }
+            None
+        })
+        .await
     }
 
     /// The document's version.

@@ -5,6 +5,7 @@
 //! | [`one_person`] | a canvas on this device: import, edit, close, reopen, export; two windows of one user; reload |
 //! | [`two_people`] | two apps and one server: live strokes, refusal, notification, take-over, crash, sign-out |
 //! | [`offline`] | away from the server and back: the lock kept, lapsed and had again; the alarm when nothing is saved |
+//! | [`conflicts`] | two versions of a canvas and the ways out, each looked at from elsewhere |
 //! | [`history`] | versions of a canvas: looked at, compared, restored, copied, named |
 //! | [`idle`] | a canvas that nobody draws on is given back |
 //! | [`kill`] | the app killed at random moments while somebody draws |
@@ -15,11 +16,14 @@
 //! | [`app_life`] | start, second start, links and files, quitting, SIGTERM, and what a desktop may lack |
 //!
 //! [`person`] is somebody at a desktop; [`library`] and [`canvas`] are the two kinds of window as that person sees them.
-//! [`team`] is two people with a canvas between them, [`linked`] one behind a network that fails, [`shapes`] what others draw.
+//! [`team`] is two people with a canvas between them, [`linked`] one behind a network that fails, [`disputed`] one
+//! whose canvas others have changed meanwhile, [`shapes`] what others draw.
 //! Pictures of each state are left in `artifacts/screenshots`.
 
 mod app_life;
 mod canvas;
+mod conflicts;
+mod disputed;
 mod excalidraw;
 mod history;
 mod idle;

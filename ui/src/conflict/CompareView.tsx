@@ -2,7 +2,7 @@ import { useEffect, useRef, type ReactNode, type RefObject } from "react";
 import type { CanvasContent, FileData } from "../ipc";
 import { IconButton } from "../shared/Button";
 import { t } from "../text";
-import { padded, union } from "./bounds";
+import { padded, union, type Box } from "./bounds";
 import { KindSign } from "./Marks";
 import { unmarked } from "./markers";
 import { Picture } from "./Picture";
@@ -17,6 +17,8 @@ export interface PaneView {
   title: string;
   detail: ReactNode;
   scene: Scene | null;
+  /** Whether the scene is about to be another. */
+  pending?: boolean;
   content: CanvasContent | null;
 }
 
@@ -30,7 +32,7 @@ interface CompareViewProps {
 }
 
 /** What is round an element that is looked at, in scene units. */
-const SURROUNDINGS = 120;
+const SURROUNDINGS = 200;
 const noFiles: FileData[] = [];
 
 function paperOf(content: CanvasContent | null): string {
@@ -38,20 +40,21 @@ function paperOf(content: CanvasContent | null): string {
   return typeof paper === "string" && CSS.supports("color", paper) ? paper : "#ffffff";
 }
 
-/** Shows everything at first, then each difference that is chosen. */
-function useLooking({ view, frame, current }: Comparison, box: RefObject<HTMLElement | null>): void {
-  const fitted = useRef(false);
+/** Shows everything at first and where the pictures' number changes their size, and each difference that is chosen. */
+function useLooking({ view, frame, current }: Comparison, box: RefObject<HTMLElement | null>, pictures: number): void {
+  const shown = useRef({ chosen: false, frame: null as Box | null, pictures: 0 });
   useEffect(() => {
     const picture = box.current?.querySelector(".picture");
     const size = { width: picture?.clientWidth ?? 0, height: picture?.clientHeight ?? 0 };
     const chosen = union([current.mine, current.theirs].filter((each) => each !== null));
+    const before = shown.current;
     if (chosen !== null) {
       view.fit(padded(chosen, SURROUNDINGS), size);
-    } else if (!fitted.current) {
+    } else if (!before.chosen && (before.frame !== frame || before.pictures !== pictures)) {
       view.fit(frame, size);
     }
-    fitted.current = chosen !== null;
-  }, [view, frame, current, box]);
+    shown.current = { chosen: chosen !== null, frame, pictures };
+  }, [view, frame, current, box, pictures]);
 }
 
 const kinds = ["added", "changed", "deleted"] as const;
@@ -68,6 +71,7 @@ function Pane({ pane, comparison, side, fetchFile }: { pane: PaneView; compariso
         testId={pane.testId}
         label={text.pictureOf(pane.title)}
         scene={pane.scene}
+        pending={pane.pending ?? false}
         files={pane.content?.files ?? noFiles}
         paper={paperOf(pane.content)}
         frame={frame}
@@ -102,7 +106,7 @@ function Tools({ comparison, legend, fit }: { comparison: Comparison; legend: bo
 export function CompareView({ comparison, panes, result, fetchFile }: CompareViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const { view, frame } = comparison;
-  useLooking(comparison, box);
+  useLooking(comparison, box, 1 + Number(panes.theirs !== null) + Number(result !== null));
   const fit = () => {
     const picture = box.current?.querySelector(".picture");
     view.fit(frame, { width: picture?.clientWidth ?? 0, height: picture?.clientHeight ?? 0 });

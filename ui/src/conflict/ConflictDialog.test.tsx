@@ -40,7 +40,7 @@ describe("the conflict dialog", () => {
   it("x04 names both versions, who saved last, on which device and when", () => {
     render(dialog());
     const text = screen.getByTestId("conflict-dialog").textContent;
-    for (const part of ["made on version 14", "ada-thinkpad", "Version 17", "Ben Okafor on ben-macbook", "not saved yet"]) expect(text).toContain(part);
+    for (const part of ["Made on version 14", "ada-thinkpad", "Version 17", "Ben Okafor on ben-macbook", "not saved yet"]) expect(text).toContain(part);
     expect(screen.getAllByTestId("difference")).toHaveLength(3);
   });
 

@@ -92,7 +92,8 @@ function Updated({ conflict }: { conflict: ConflictView }) {
 /** The merge as it would be, once the choosing pauses; null while there is none. */
 function useResult(scenes: Scenes | null, conflict: ConflictView, picks: Picks, merging: boolean) {
   const settled = useSettled(picks, PAUSE_MS);
-  return useMemo(() => (merging && scenes !== null ? merged(scenes, conflict.differences, settled) : null), [merging, scenes, conflict.differences, settled]);
+  const scene = useMemo(() => (merging && scenes !== null ? merged(scenes, conflict.differences, settled) : null), [merging, scenes, conflict.differences, settled]);
+  return { scene, pending: settled !== picks };
 }
 
 /** Two versions of this canvas: both shown, what differs marked, and the five ways out of it (X04 to X06). */
@@ -106,6 +107,7 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
   const differences = useMemo(() => [...conflict.differences.filter(contested), ...conflict.differences.filter((each) => !contested(each))], [conflict.differences]);
   const comparison = useComparison(scenes, conflict.differences, current);
   const result = useResult(scenes, conflict, picks, merging);
+  const resultContent = useMemo(() => contents && { ...contents.theirs, files: [...contents.theirs.files, ...contents.mine.files] }, [contents]);
   const left = useMemo(() => open(differences, picks), [differences, picks]);
   const other = conflict.theirs.by.name;
   const mayWrite = conflict.lock !== "held";
@@ -115,8 +117,8 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
     testId: "merge-preview",
     title: text.result,
     detail: text.toChoose(left.length, differences.filter(contested).length),
-    scene: result,
-    content: contents === null ? null : { ...contents.theirs, files: [...contents.theirs.files, ...contents.mine.files] },
+    ...result,
+    content: resultContent,
   };
   const leave = () => {
     if (merging && picks.size > 0) setMerging(false);

@@ -14,6 +14,8 @@ export interface PictureProps {
   label: string;
   /** Null while it is on its way. */
   scene: Scene | null;
+  /** Whether the scene is about to be another. */
+  pending?: boolean;
   files: readonly FileData[];
   /** The drawing's own background. */
   paper: string;
@@ -25,10 +27,16 @@ export interface PictureProps {
   current: Box | null;
 }
 
+interface Drawn {
+  levels: Levels | null;
+  /** What they show. */
+  of: Scene | null;
+  failed: boolean;
+}
+
 /** Draws the scene in the background; keeps the last picture until the next is there. */
-function useLevels({ scene, files, frame, fetchFile }: PictureProps): { levels: Levels | null; failed: boolean } {
-  const [levels, setLevels] = useState<Levels | null>(null);
-  const [failed, setFailed] = useState(false);
+function useLevels({ scene, files, frame, fetchFile }: PictureProps): Drawn {
+  const [drawing, setDrawing] = useState<Drawn>({ levels: null, of: null, failed: false });
   useEffect(() => {
     if (scene === null) {
       return;
@@ -39,19 +47,27 @@ function useLevels({ scene, files, frame, fetchFile }: PictureProps): { levels: 
       .then(
         (drawn) => {
           if (!current || drawn === null) return;
-          setLevels(drawn);
-          setFailed(false);
+          setDrawing({ levels: drawn, of: scene, failed: false });
         },
         (reason: unknown) => {
           console.warn("a picture could not be drawn", reason);
-          if (current) setFailed(true);
+          if (current) setDrawing((before) => ({ ...before, failed: true }));
         },
       );
     return () => {
       current = false;
     };
   }, [scene, files, frame, fetchFile]);
-  return { levels, failed };
+  return drawing;
+}
+
+type PictureState = "drawing" | "updating" | "ready" | "failed";
+
+/** Whether what is seen is what is asked for. */
+function stateOf({ levels, of, failed }: Drawn, { scene, pending = false }: PictureProps): PictureState {
+  if (failed) return "failed";
+  if (levels === null) return "drawing";
+  return pending || of !== scene ? "updating" : "ready";
 }
 
 /** Copies the part that is looked at to the screen, once a frame at most. */
@@ -111,7 +127,9 @@ export const Picture = memo(function Picture(props: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const marks = useRef<SVGGElement>(null);
   const hint = useId();
-  const { levels, failed } = useLevels(props);
+  const drawn = useLevels(props);
+  const { levels } = drawn;
+  const state = stateOf(drawn, props);
 
   useEffect(() => {
     let frameId = 0;
@@ -144,11 +162,11 @@ export const Picture = memo(function Picture(props: PictureProps) {
       ref={box}
       className="picture"
       data-testid={testId}
-      data-state={failed ? "failed" : levels === null ? "drawing" : "ready"}
+      data-state={state}
       role="group"
       aria-label={label}
       aria-describedby={hint}
-      aria-busy={levels === null && !failed}
+      aria-busy={state === "drawing" || state === "updating"}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       onKeyDown={(event) => onKeyDown(event, view, fit)}
@@ -160,8 +178,8 @@ export const Picture = memo(function Picture(props: PictureProps) {
       <span id={hint} className="visually-hidden">
         {t.conflict.pictureKeys}
       </span>
-      {levels === null && !failed && <span className="picture-note">{t.conflict.drawing}</span>}
-      {failed && <span className="picture-note">{t.conflict.notDrawn}</span>}
+      {state === "drawing" && <span className="picture-note">{t.conflict.drawing}</span>}
+      {state === "failed" && <span className="picture-note">{t.conflict.notDrawn}</span>}
       {scene?.size === 0 && levels !== null && <span className="picture-note">{t.grid.blank}</span>}
     </div>
   );

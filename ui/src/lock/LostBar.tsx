@@ -40,7 +40,7 @@ export function KeepDraft({ changes }: { changes: number }) {
 export function LostBar({ lock, notifying, online }: { lock: Lost; notifying: boolean; online: boolean }) {
   const [asking, setAsking] = useState(false);
   const { holder, reason, kept_changes: kept } = lock;
-  const ownWindow = holder !== null && holder.same_user ? holder.window : null;
+  const ownWindow = holder?.same_user === true ? holder.window : null;
   const detail = [
     reason === null || reason === "" ? "" : text.reason(reason),
     whereabouts(lock),

@@ -34,7 +34,7 @@ export const conflictText = {
   mine: "Yours",
   theirs: "Latest",
   result: "Result",
-  madeOn: (version: number) => `made on version ${version.toLocaleString("en")}`,
+  madeOn: (version: number) => `Made on version ${version.toLocaleString("en")}`,
   version: (version: number) => `Version ${version.toLocaleString("en")}`,
   notSaved: "not saved yet",
   changes,

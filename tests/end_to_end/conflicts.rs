@@ -1,0 +1,242 @@
+//! Two versions of a canvas, and the five ways out (X04 to X06). After each one a second client looks: nothing is lost.
+
+use crate::{disputed::Disputed, linked::CANVAS};
+
+#[tokio::test]
+async fn x04_the_dialog_names_both_versions_and_shows_what_differs() {
+    let it = Disputed::new().await;
+    let page = &it.it.canvas.page;
+    page.says("conflict-dialog", "Ben").await;
+    page.says("conflict-dialog", "Version 2").await;
+    page.says("conflict-dialog", "Ben's laptop").await;
+    page.says("conflict-dialog", "Made on version 1").await;
+    for (id, mine, theirs) in [
+        ("apple", "changed", "changed"),
+        ("pear", "changed", "deleted"),
+        ("plum", "changed", "same"),
+        ("fig", "same", "added"),
+    ] {
+        let row = format!(
+            "[data-testid=\"difference\"][data-id=\"{id}\"][data-mine=\"{mine}\"][data-theirs=\"{theirs}\"]"
+        );
+        page.shows_css(&row).await;
+    }
+    page.shows_css("[data-testid=\"difference\"][data-mine=\"added\"][data-theirs=\"same\"]")
+        .await;
+    it.photograph("90-conflict").await;
+    assert!(
+        !it.it.canvas.takes_strokes().await,
+        "nothing is accepted while it is open"
+    );
+    assert_eq!(it.it.version().await, 2, "nothing was sent");
+}
+
+#[tokio::test]
+async fn x06_reload_shows_the_latest_and_keeps_mine_as_a_draft() {
+    let it = Disputed::new().await;
+    it.it.canvas.page.click("conflict-reload").await;
+    it.is_settled().await;
+    it.it.canvas.shows_elements(3).await;
+    assert_eq!(it.it.version().await, 2);
+    let library = it.it.library().await;
+    library.shows_draft(CANVAS).await;
+    library.page.rests().await;
+    it.it.ada.desktop.screenshot("91-reloaded");
+    // it is all there: as a copy it is what Ada had
+    library.page.click("draft-copy").await;
+    library.has_no_drafts().await;
+    let copy = it.it.copy().await;
+    assert_eq!(copy.len(), 4);
+    assert!(copy.iter().any(|element| element["id"] == "pear"));
+}
+
+#[tokio::test]
+async fn x06_overwrite_makes_it_mine_and_keeps_theirs_in_the_history() {
+    let it = Disputed::new().await;
+    it.it.canvas.page.click("conflict-overwrite").await;
+    it.is_settled().await;
+    it.it.canvas.is_editable().await;
+    it.it.canvas.is_saved().await;
+    for id in ["apple", "pear", "plum"] {
+        assert!(it.is_adas(id).await, "{id}");
+    }
+    assert_eq!(it.drawn().await, 1);
+    assert!(it.it.element("fig").await.is_none());
+    it.bens_version_is_in_the_history().await;
+    it.it.canvas.shows_elements(4).await;
+    it.it.library().await.has_no_drafts().await;
+}
+
+#[tokio::test]
+async fn x05_merge_takes_what_one_side_changed_and_asks_about_the_rest() {
+    let it = Disputed::new().await;
+    let page = &it.it.canvas.page;
+    page.click("conflict-merge").await;
+    page.shows_css("[data-testid=\"merge-commit\"]:disabled").await;
+    it.pick("apple", "mine").await;
+    page.shows_css("[data-testid=\"merge-commit\"]:disabled").await;
+    it.pick("pear", "theirs").await;
+    page.attribute_is("merge-preview", "data-state", "ready").await;
+    it.photograph("92-merge").await;
+    page.click("merge-commit").await;
+    it.is_settled().await;
+    it.it.canvas.is_editable().await;
+    it.it.canvas.is_saved().await;
+    assert!(it.is_adas("apple").await);
+    assert!(it.it.element("pear").await.is_none());
+    assert!(it.is_adas("plum").await);
+    assert!(it.it.element("fig").await.is_some());
+    assert_eq!(it.drawn().await, 1);
+    it.it.canvas.shows_elements(4).await;
+    it.bens_version_is_in_the_history().await;
+    it.it.library().await.has_no_drafts().await;
+}
+
+#[tokio::test]
+async fn x05_all_mine_or_all_theirs_answers_everything_at_once() {
+    let it = Disputed::new().await;
+    let page = &it.it.canvas.page;
+    page.click("conflict-merge").await;
+    page.click("pick-all-mine").await;
+    page.shows_css("[data-testid=\"merge-commit\"]:enabled").await;
+    page.click("pick-all-theirs").await;
+    page.click("merge-commit").await;
+    it.is_settled().await;
+    it.it.canvas.is_saved().await;
+    assert_eq!(
+        it.it.element("apple").await.expect("it is there")["backgroundColor"],
+        crate::disputed::RED
+    );
+    assert!(it.it.element("pear").await.is_none());
+    assert!(it.is_adas("plum").await);
+    assert_eq!(it.drawn().await, 1);
+    assert!(it.it.element("fig").await.is_some());
+}
+
+#[tokio::test]
+async fn x06_a_copy_of_mine_is_a_canvas_of_its_own_and_the_original_theirs() {
+    let it = Disputed::new().await;
+    it.it.canvas.page.click("conflict-copy").await;
+    it.is_settled().await;
+    it.it.canvas.shows_elements(3).await;
+    let copy = it.it.copy().await;
+    assert_eq!(copy.len(), 4);
+    assert!(copy.iter().any(|element| element["id"] == "pear"));
+    assert_eq!(it.it.version().await, 2);
+    it.it.ada.canvas("Sketch (copy)").await.shows_elements(4).await;
+    it.it.library().await.has_no_drafts().await;
+}
+
+#[tokio::test]
+async fn x06_deciding_later_looks_on_and_keeps_mine_as_a_draft_that_can_be_opened() {
+    let it = Disputed::new().await;
+    it.photograph("90-conflict").await;
+    it.it.ada.desktop.press(&["Escape"]);
+    it.is_settled().await;
+    it.it.canvas.is_read_only().await;
+    it.it.canvas.shows_elements(3).await;
+    assert_eq!(it.it.version().await, 2);
+    let window = it.it.ada.desktop.window(CANVAS).await;
+    it.it.ada.desktop.screenshot_of(&window, "93-decided-later").await;
+    let library = it.it.library().await;
+    library.shows_draft(CANVAS).await;
+    library.page.click("draft-open").await;
+    it.it.canvas.page.shows("conflict-dialog").await;
+    it.it.canvas.page.click("conflict-overwrite").await;
+    it.is_settled().await;
+    it.it.canvas.is_saved().await;
+    assert!(it.is_adas("pear").await);
+    library.has_no_drafts().await;
+}
+
+#[tokio::test]
+async fn x04_a_second_conflict_while_merging_updates_it_and_keeps_the_choices() {
+    let it = Disputed::still_held().await;
+    let page = &it.it.canvas.page;
+    page.click("conflict-merge").await;
+    it.pick("apple", "mine").await;
+    it.pick("pear", "mine").await;
+    let plum = crate::shapes::changed(
+        &crate::disputed::fruit()[2],
+        &serde_json::json!({"backgroundColor": crate::disputed::RED}),
+    );
+    let again = [crate::shapes::put(&plum, 1)];
+    it.ben.commit(&it.it.document, it.fence, &again).await.ok(200);
+    page.says("conflict-updated", "version 3").await;
+    page.shows_css(
+        "[data-testid=\"difference\"][data-id=\"plum\"][data-mine=\"changed\"][data-theirs=\"changed\"]",
+    )
+    .await;
+    for id in ["apple", "pear"] {
+        page.shows_css(&format!(
+            "[data-id=\"{id}\"] [data-testid=\"pick-mine\"][aria-pressed=\"true\"]"
+        ))
+        .await;
+    }
+    it.photograph("94-changed-again").await;
+    page.shows_css("[data-testid=\"merge-commit\"]:disabled").await;
+    it.pick("plum", "theirs").await;
+    it.ben.close().await.ok(204);
+    page.click("merge-commit").await;
+    it.is_settled().await;
+    it.it.canvas.is_saved().await;
+    assert!(it.is_adas("apple").await && it.is_adas("pear").await);
+    assert_eq!(
+        it.it.element("plum").await.expect("it is there")["backgroundColor"],
+        crate::disputed::RED
+    );
+    assert_eq!(it.drawn().await, 1);
+}
+
+#[tokio::test]
+async fn x04_while_somebody_holds_it_only_what_writes_nothing_is_offered() {
+    let it = Disputed::still_held().await;
+    let page = &it.it.canvas.page;
+    page.says("conflict-held", "Ben is editing").await;
+    page.shows_css("[data-testid=\"conflict-overwrite\"]:disabled")
+        .await;
+    page.click("conflict-merge").await;
+    page.click("pick-all-mine").await;
+    page.shows_css("[data-testid=\"merge-commit\"]:disabled").await;
+    it.photograph("95-still-held").await;
+    // behind the dialog there is another
+    page.click_css("[data-testid=\"conflict-dialog\"] [data-testid=\"take-over\"]").await;
+    page.fill("take-over-reason", "Both have to fit").await;
+    page.click("take-over-confirm").await;
+    page.hides("conflict-held").await;
+    page.click("merge-commit").await;
+    it.is_settled().await;
+    it.it.canvas.is_saved().await;
+    assert!(it.is_adas("apple").await && it.is_adas("pear").await);
+    assert!(it.it.element("fig").await.is_some());
+    assert_eq!(it.it.lock().await["user_id"], it.it.client.user_id());
+}
+
+#[tokio::test]
+async fn x03_what_somebody_took_and_gave_back_unchanged_is_no_conflict() {
+    let it = Disputed::before().await;
+    it.it
+        .canvas
+        .page
+        .says("lapsed-bar", "Others may be editing now")
+        .await;
+    it.it.comes_back().await;
+    it.it.canvas.is_read_only().await;
+    let window = it.it.ada.desktop.window(CANVAS).await;
+    it.it.canvas.page.rests().await;
+    it.it
+        .ada
+        .desktop
+        .screenshot_of(&window, "96-taken-meanwhile")
+        .await;
+    it.ben.close().await.ok(204);
+    it.it.canvas.page.shows("start-editing").await;
+    it.it.canvas.page.click("start-editing").await;
+    it.it.canvas.is_editable().await;
+    it.it.canvas.is_saved().await;
+    for id in ["apple", "pear", "plum"] {
+        assert!(it.is_adas(id).await, "{id}");
+    }
+    assert_eq!(it.drawn().await, 1);
+    it.it.library().await.has_no_drafts().await;
+}
