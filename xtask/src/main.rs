@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `run` | builds and starts the app; without a display it brings one of its own |
 //! | `test` | formatting, lints, UI tests and Rust tests, with one summary at the end |
+//! | `soak` | random plans of edits and faults, for as long as one likes |
 //! | `bench` | measures everything beside its baselines, in one table |
 //! | `lint` | formatting, clippy, dependencies and UI lints alone |
 //! | `types` | writes the TypeScript types of the wire and of the commands anew |
@@ -19,6 +20,7 @@ mod outcome;
 mod pictures;
 mod run;
 mod setup;
+mod soak;
 mod test;
 mod types;
 mod ui;
@@ -42,6 +44,8 @@ enum Task {
     Test(test::Options),
     /// Measure, each number beside its baseline
     Bench(bench::Options),
+    /// Carry out random plans of edits and faults, and judge each
+    Soak(soak::Options),
     /// Check formatting, lints and dependencies
     Lint,
     /// Write the TypeScript types of the wire and of the commands anew
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Task::Run(options) => run::run(&options),
         Task::Test(options) => test::test(&options),
         Task::Bench(options) => bench::bench(&options),
+        Task::Soak(options) => soak::soak(&options),
         Task::Lint => lint::lint(),
         Task::Types(options) => types::types(&options),
         Task::Icons => icons::icons(),
