@@ -399,6 +399,27 @@ mine: CanvasContent,
 theirs: CanvasContent | null, };
 
 /**
+ * Where a draft that was saved as a copy is now.
+ */
+export type DraftCopyView = { 
+/**
+ * Which server has the copy,
+ */
+server: ServerId, 
+/**
+ * and how people call that.
+ */
+server_label: string, 
+/**
+ * The copy.
+ */
+document_id: DocumentId, 
+/**
+ * How many pictures could not be had any more. Where one of the draft's own is among them, the draft stays.
+ */
+missing_pictures: number, };
+
+/**
  * Why edits are a draft and not in the document.
  */
 export type DraftReason = "conflict" | "lost_lock" | "crash" | "put_aside" | "signed_out" | "gone";
