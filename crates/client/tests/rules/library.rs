@@ -162,3 +162,43 @@ async fn workspaces_and_projects_are_live() {
         .ok(204);
     wait("no membership", &[], 0).await;
 }
+
+#[tokio::test]
+async fn c05_what_is_waited_for_outlives_the_app() {
+    let server = Server::start().await;
+    let (ada, ben) = (server.user("Ada").await, server.user("Ben").await);
+    let workspace = ada.workspace("Team").await;
+    ada.add_member(&workspace, "ben@example.org", "editor").await;
+    let document = ada.canvas_in(&workspace, "Plan").await;
+    let (hers, his) = (App::of(&ada).await, App::of(&ben).await);
+    let writer = hers.edit(&document, "canvas-a").await;
+    his.server
+        .notify_me(document.parse().unwrap(), true)
+        .await
+        .unwrap();
+    his.client.close(BUDGET).await;
+    let folder = his.folder;
+    drop((his.server, his.client));
+
+    let config = studio::config(&folder, ben.device());
+    let again = App::with(&ben, ben.base(), folder, config).await;
+    let waiting = again.server.waiting().borrow().clone();
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!(
+        (waiting[0].document_id.to_string(), waiting[0].name.as_str()),
+        (document, "Plan")
+    );
+    let mut freed = again.client.freed();
+    writer.close(BUDGET).await;
+    let told = tokio::time::timeout(SOON, freed.recv()).await;
+    assert_eq!(told.expect("he is told").unwrap().name, "Plan");
+    until("the wait is over", SOON, async || {
+        again.server.waiting().borrow().is_empty()
+    })
+    .await;
+    again.client.close(BUDGET).await;
+    let folder = again.folder;
+    let config = studio::config(&folder, ben.device());
+    let third = App::with(&ben, ben.base(), folder, config).await;
+    assert!(third.server.waiting().borrow().is_empty(), "and stays over");
+}

@@ -5,6 +5,7 @@
     reason = "what goes wrong in a test is a panic with the story in it"
 )]
 
+mod alarms;
 mod backing_off;
 mod closing;
 mod coming_back;
