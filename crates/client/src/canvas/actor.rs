@@ -122,6 +122,8 @@ pub(super) struct Actor {
     pub(super) kept: Option<Kept>,
     pub(super) leaving: Option<Leaving>,
     pub(super) recovery: Recovery,
+    /// Whether it was looked what a crash has left.
+    pub(super) looked: bool,
     pub(super) draft_reply: Option<Reply<()>>,
     pub(super) conflict: Option<Conflict>,
 
@@ -188,6 +190,7 @@ impl Actor {
             kept: None,
             leaving: None,
             recovery: Recovery::default(),
+            looked: false,
             draft_reply: None,
             conflict: None,
             people: People::default(),

@@ -73,7 +73,9 @@ impl Aside {
             why: recovered.draft.why,
             at: recovered.draft.view().at,
             base_version: recovered.draft.base_version,
-            base_commit: on.as_ref().and_then(Shadow::commit),
+            base_commit: recovered
+                .base_commit
+                .or_else(|| on.as_ref().and_then(Shadow::commit)),
             on: on.map(Box::new),
             sent: recovered.sent,
             asked: false,

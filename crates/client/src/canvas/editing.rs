@@ -8,7 +8,7 @@ use super::{actor::Actor, command::OnDisk};
 use crate::{
     document::{Key, RawObject, Shadow, to_json},
     file::picture,
-    lock::Input,
+    lock::{Input, State},
     view::{CommandError, Edit, ElementData},
 };
 
@@ -26,7 +26,7 @@ impl Actor {
         let version = shadow.version();
         self.edit += 1;
         let edit = self.edit;
-        let on_disk = self.journal().append(edit, version, changes.clone());
+        let on_disk = self.write_down(edit, version, changes.clone());
         for change in changes {
             self.edits.add(change, edit);
         }
@@ -117,6 +117,17 @@ impl Actor {
         let on_disk = self.journal().keep_file(sha256.clone(), bytes.clone());
         self.files.insert(id, (sha256, mime_type, bytes));
         Ok(on_disk)
+    }
+
+    /// An edit, into the journal; the first one on a version with the commit that made it.
+    pub(super) fn write_down(&mut self, edit: u64, version: i64, changes: Vec<Change>) -> OnDisk {
+        let first = self.edits.is_empty();
+        let commit = self.shadow.as_ref().and_then(Shadow::commit).filter(|_| first);
+        let journal = self.journal();
+        if let Some(commit) = commit {
+            journal.made_by(version, commit);
+        }
+        journal.append(edit, version, changes)
     }
 
     pub(super) fn journal(&mut self) -> &crate::journal::Journal {

@@ -33,7 +33,7 @@ pub(super) struct Read {
 #[derive(Debug)]
 pub(super) struct Fork {
     /// The last drawing that both histories have, where that can be had.
-    pub(super) common: Option<Content>,
+    pub(super) common: Option<(Content, CommitId)>,
 }
 
 impl Lineage {
@@ -92,12 +92,12 @@ impl Lineage {
                 other = middle;
             }
         }
-        let Some((version, _)) = common.checked_sub(1).map(|last| seen[last]) else {
+        let Some((version, by)) = common.checked_sub(1).map(|last| seen[last]) else {
             return Ok(Fork { common: None });
         };
         match api.content(document, Some(version)).await {
             Ok(content) => Ok(Fork {
-                common: Some(content),
+                common: Some((content, by)),
             }),
             Err(error) if error.is_passing() => Err(error),
             Err(_) => Ok(Fork { common: None }),

@@ -23,6 +23,7 @@ mod resolving;
 mod saving;
 mod session;
 mod showing;
+mod writing;
 
 use std::{
     path::PathBuf,

@@ -30,7 +30,11 @@ impl Actor {
         self.saving.forget();
         let (edits, files, earlier) = self.all_edits(&seen);
         let old = self.journal.take();
-        let common = fork.common.map(Shadow::of_content);
+        let common = fork.common.map(|(content, commit)| {
+            let mut common = Shadow::of_content(content);
+            common.is_made_by(Some(commit));
+            common
+        });
         let changes = lost(&seen, &edits, common.as_ref(), &theirs, &files);
         self.tell_window(CanvasEvent::Reload);
         if changes.is_empty() {
@@ -51,6 +55,9 @@ impl Actor {
         }
         if let Some(common) = &common {
             journal.keep_base(Base::of(common));
+            if let Some(commit) = common.commit() {
+                journal.made_by(common.version(), commit);
+            }
         }
         drop(journal.append(1, base_version, changes.clone()));
         let (journal, shelf) = (self.journal.take(), self.links.shelf.clone());

@@ -55,16 +55,24 @@ impl Recovery {
 impl Actor {
     /// Goes on with a draft of the shelf.
     pub(super) fn open_draft(&mut self, id: DraftId, reply: Reply<()>) {
-        let busy = matches!(
-            self.recovery,
-            Recovery::Looking | Recovery::Waiting(_) | Recovery::Judging(_)
-        );
-        if busy || self.conflict.is_some() || !self.edits.is_empty() {
-            let detail = if self.conflict.is_some() {
-                "This canvas has a conflict to settle first."
-            } else {
-                "This canvas is still busy with other edits. Try again in a moment."
-            };
+        if let Some(conflict) = &self.conflict {
+            let same = conflict.aside.draft == id;
+            let detail = "This canvas has a conflict to settle first.";
+            let answer = same.then_some(()).ok_or(CommandError::of("conflict", detail));
+            let _ = reply.send(answer);
+            return;
+        }
+        let waits = match &self.recovery {
+            Recovery::Waiting(aside) | Recovery::Judging(aside) => aside.draft == id,
+            _ => false,
+        };
+        if waits && self.draft_reply.is_none() {
+            self.draft_reply = Some(reply);
+            return;
+        }
+        let idle = matches!(self.recovery, Recovery::Unknown | Recovery::Settled);
+        if !idle || !self.edits.is_empty() {
+            let detail = "This canvas is still busy with other edits. Try again in a moment.";
             let _ = reply.send(Err(CommandError::of("unavailable", detail)));
             return;
         }
@@ -98,7 +106,11 @@ impl Actor {
     }
 
     pub(super) fn recovered(&mut self, answer: Result<(), CommandError>) {
-        self.recovery = Recovery::Settled;
+        self.recovery = if self.looked {
+            Recovery::Settled
+        } else {
+            Recovery::Unknown
+        };
         if let Some(reply) = self.draft_reply.take() {
             let _ = reply.send(answer);
         }
@@ -131,6 +143,7 @@ impl Actor {
     }
 
     fn look_for_drafts(&mut self) {
+        self.looked = true;
         self.recovery = Recovery::Looking;
         let (shelf, server) = (self.links.shelf.clone(), self.links.id.clone());
         let (document, user) = (self.document.id, self.whose.user.id);
@@ -288,19 +301,19 @@ impl Actor {
             }
         });
         self.tell_window(CanvasEvent::Reload);
-        self.recovered(Ok(()));
         if why == DraftReason::Crash {
             self.tell_window(CanvasEvent::Recovered { changes: count, at });
             // there may be another one
-            self.recovery = Recovery::Unknown;
+            self.looked = false;
         }
+        self.recovered(Ok(()));
     }
 
     /// Puts changes on the drawing, and down in the journal.
     pub(super) fn put_on(&mut self, changes: Vec<Change>) -> super::command::OnDisk {
         self.edit += 1;
         let (edit, version) = (self.edit, self.shadow.as_ref().map_or(0, Shadow::version));
-        let on_disk = self.journal().append(edit, version, changes.clone());
+        let on_disk = self.write_down(edit, version, changes.clone());
         for change in changes {
             self.edits.add(change, edit);
         }

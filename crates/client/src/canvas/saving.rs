@@ -34,8 +34,8 @@ pub(super) struct Saving {
     gathering: Option<Tick>,
     /// When the last commit was begun.
     begun: Option<Tick>,
-    /// Whether a request is under way.
-    sending: bool,
+    /// The commit whose answer is waited for.
+    sending: Option<CommitId>,
     /// When to send again what did not arrive.
     retry_at: Option<Tick>,
     wait: Duration,
@@ -64,7 +64,7 @@ impl Saving {
 
     /// When the next commit is due.
     pub(super) fn wake_at(&self) -> Option<Tick> {
-        if self.sending || self.is_stuck() {
+        if self.sending.is_some() || self.is_stuck() {
             return None;
         }
         let gathered = self.gathering.map(|since| match self.begun {
@@ -139,7 +139,7 @@ impl Actor {
             return;
         };
         let due = self.saving.wake_at().is_some_and(|at| at <= now) || self.leaving.is_some();
-        if self.saving.sending || !due {
+        if self.saving.sending.is_some() || !due {
             return;
         }
         if self.saving.retry_at.is_some_and(|at| at > now) {
@@ -159,7 +159,7 @@ impl Actor {
             },
         };
         self.saving.retry_at = None;
-        self.saving.sending = true;
+        self.saving.sending = Some(batch.commit_id);
         self.saving.begun = Some(now);
         self.saving.gathering = None;
         let files = self.files_of(&batch);
@@ -205,7 +205,7 @@ impl Actor {
 
     /// An answer to a commit. One that the room told first is old news.
     pub(super) fn saved(&mut self, commit: CommitId, answer: Result<CommitAnswer, ApiError>) {
-        self.saving.sending = false;
+        self.saving.sending.take_if(|sending| *sending == commit);
         let in_flight = self.edits.in_flight().filter(|batch| batch.commit_id == commit);
         let Some(batch) = in_flight else {
             if self.edits.has_pending() {
@@ -230,6 +230,8 @@ impl Actor {
         let Some(shadow) = &mut self.shadow else {
             return;
         };
+        // the room may have told first: its answer is not waited for any more
+        self.saving.sending = None;
         let missed = version > shadow.version() + 1;
         for change in &batch.changes {
             if let Change::File { id, .. } = change {
@@ -280,7 +282,7 @@ impl Actor {
             }
             // an answer that is not understood says nothing: the same commit asks once more (D05)
             _ if error.is_passing() || matches!(error, ApiError::Incompatible(_)) => {
-                self.saving.again(now, error)
+                self.saving.again(now, error);
             }
             _ => {
                 // it is refused as it is: with the next edit it is another commit

@@ -327,3 +327,81 @@ async fn x03_the_same_version_with_another_commit_is_noticed() {
         "what was acknowledged by a server that forgot it is not lost"
     );
 }
+
+#[tokio::test]
+async fn x07_what_a_crash_left_does_not_go_onto_another_drawing_of_the_same_version() {
+    let mut parted = Parted::together().await;
+    let backup = Backup::of(&mut parted.server).await;
+    editable(&parted.canvas).await;
+    parted.canvas.edit(puts(&[shape("one", 2, "a1")])).await.unwrap();
+    shows(&parted.canvas, "saved", |state| {
+        state.save == SaveView::Saved { version: 2 }
+    })
+    .await;
+    // the app dies with an edit on version 2, and the server comes to another version 2
+    parted.link.cut();
+    parted.canvas.edit(puts(&[shape("one", 7, "a1")])).await.unwrap();
+    backup.restore(&mut parted.server).await;
+    let freed = format!(
+        "{}/force?reason=Restored",
+        holdfast_testkit::session::lock_of(&parted.document)
+    );
+    parted.ada.delete(&freed).await;
+    parted.ben_saves(&[put(1, &shape("one", 3, "a1"))]).await;
+
+    let next = holdfast_client::Client::new(studio::config(&parted.app.folder, "Ada's laptop")).unwrap();
+    let again = studio::add_server(&next, &parted.ada, parted.ada.base());
+    let id = parted.document.parse().unwrap();
+    let canvas = again
+        .open_canvas(id, holdfast_client::OpenMode::Edit, "canvas-b")
+        .await
+        .unwrap();
+    let state = shows(&canvas, "a conflict", |state| state.conflict.is_some()).await;
+    let conflict = state.conflict.unwrap();
+    assert_eq!(
+        conflict.differences[0].element_id, "one",
+        "what nobody knows any more is asked about"
+    );
+    assert_eq!(parted.places().await, map(&[("one", 3), ("two", 1)]));
+}
+
+#[tokio::test]
+async fn l16_an_acquire_whose_fate_is_unknown_is_settled_before_the_draft_goes_on() {
+    let parted = Parted::away().await;
+    let (session, _) = parted.taken().await;
+    parted.link.mend();
+    shows(&parted.canvas, "Ben has it", |state| {
+        matches!(
+            &state.lock,
+            LockView::Lost {
+                kept_changes: 2,
+                holder: Some(_),
+                ..
+            }
+        )
+    })
+    .await;
+    session.close().await.ok(204);
+    shows(&parted.canvas, "free", |state| {
+        matches!(state.lock, LockView::Lost { holder: None, .. } | LockView::Free)
+    })
+    .await;
+    parted.link.fall_silent_one_way(Way::Back);
+    let canvas = parted.canvas.clone();
+    let asking = tokio::spawn(async move { canvas.start_editing().await });
+    until("the server granted it", SOON, async || {
+        holder(&parted.ada, &parted.document).await.is_some()
+    })
+    .await;
+    assert_eq!(
+        parted.places().await,
+        map(&[("one", 1), ("two", 1)]),
+        "nothing before the truth"
+    );
+    parted.link.reset();
+    parted.link.mend();
+    asking.await.unwrap().unwrap();
+    arrives(&parted.ada, &parted.document, "mine").await;
+    parted.no_draft().await;
+    assert!(parted.link.faults().silenced > 0);
+}
