@@ -96,7 +96,7 @@ impl Journal {
     /// Until the disk begins or ceases to refuse. Cancel-safe.
     pub(crate) async fn problem_changed(&mut self) {
         if self.problem.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

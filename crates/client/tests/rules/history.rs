@@ -52,6 +52,48 @@ async fn d07_versions_are_listed_named_looked_at_and_copied() {
 }
 
 #[tokio::test]
+async fn d07_a_long_history_comes_in_parts_with_nothing_twice_and_nothing_left_out() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let session = ada.session(None).await;
+    let fence = session.acquire(&document).await.ok(201).integer("/lock/fence");
+    let versions = i64::from(holdfast_protocol::limits::PAGE_MAX) + 30;
+    for version in 1..=versions {
+        let id = format!("e{version}");
+        let data = studio::rectangle(&id);
+        let change = serde_json::json!({"op": "put", "id": id, "base_version": 0, "data": data});
+        session.commit(&document, fence, &[change]).await.ok(200);
+    }
+    let app = App::of(&ada).await;
+    let id = document.parse().unwrap();
+    let (mut listed, mut before) = (Vec::new(), None);
+    loop {
+        let page = app.server.history(id, before).await.unwrap();
+        assert!(!page.entries.is_empty());
+        listed.extend(page.entries.iter().map(|entry| entry.version));
+        before = page.next;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!(listed, (1..=versions).rev().collect::<Vec<_>>());
+    assert_eq!(app.server.version_content(id, 3).await.unwrap().elements.len(), 3);
+    session.release(&document).await.ok(204);
+    let none_yet = app.server.version_content(id, versions + 1).await.unwrap_err();
+    assert_eq!(none_yet.code, "invalid");
+    let none_yet = app.server.restore_version(id, versions + 1).await.unwrap_err();
+    assert_eq!(none_yet.code, "invalid");
+    assert_eq!(
+        studio::holder(&ada, &document).await,
+        None,
+        "the lock was for that moment"
+    );
+    let unnamed = app.server.name_version(id, 1, Some("")).await.unwrap_err();
+    assert_eq!(unnamed.code, "invalid");
+}
+
+#[tokio::test]
 async fn d07_the_window_that_holds_the_lock_restores_with_its_own_session() {
     let server = Server::start().await;
     let ada = server.user("Ada").await;

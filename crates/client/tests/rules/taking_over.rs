@@ -216,4 +216,9 @@ async fn an_idle_window_saves_and_gives_its_lock_back() {
         holder(&ada, &document).await.is_none()
     })
     .await;
+    // one click to go on
+    canvas.start_editing().await.unwrap();
+    studio::editable(&canvas).await;
+    canvas.edit(stroke("two")).await.unwrap();
+    studio::arrives(&ada, &document, "two").await;
 }
