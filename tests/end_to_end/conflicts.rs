@@ -200,7 +200,8 @@ async fn x04_while_somebody_holds_it_only_what_writes_nothing_is_offered() {
     page.shows_css("[data-testid=\"merge-commit\"]:disabled").await;
     it.photograph("95-still-held").await;
     // behind the dialog there is another
-    page.click_css("[data-testid=\"conflict-dialog\"] [data-testid=\"take-over\"]").await;
+    page.click_css("[data-testid=\"conflict-dialog\"] [data-testid=\"take-over\"]")
+        .await;
     page.fill("take-over-reason", "Both have to fit").await;
     page.click("take-over-confirm").await;
     page.hides("conflict-held").await;
@@ -239,4 +240,52 @@ async fn x03_what_somebody_took_and_gave_back_unchanged_is_no_conflict() {
     }
     assert_eq!(it.drawn().await, 1);
     it.it.library().await.has_no_drafts().await;
+}
+
+/// What of the dialog can't be seen or clicked, as it is now.
+const OUT_OF_SIGHT: &str = "[...document.querySelectorAll('[data-testid=\"conflict-dialog\"] button')].filter((one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const list = one.closest('[data-testid=\"conflict-differences\"]');
+    return list === null && (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight
+      || right - left < 20 || !one.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2)));
+  }).map((one) => one.textContent || one.ariaLabel)";
+
+#[tokio::test]
+async fn x04_the_dialog_fits_a_small_window_and_a_dark_one() {
+    let it = Disputed::new().await;
+    let page = &it.it.canvas.page;
+    page.click("conflict-merge").await;
+    it.pick("apple", "mine").await;
+    page.attribute_is("merge-preview", "data-state", "ready").await;
+    for (theme, size, name) in [
+        ("dark", (1280, 860), "99-dark"),
+        ("dark", (760, 600), "99-dark-and-small"),
+        ("light", (760, 600), "99-small"),
+        ("light", (480, 460), "99-very-small"),
+    ] {
+        let library = it.it.ada.library().await.page;
+        library.click("settings-open").await;
+        library.click("setting-theme").await;
+        library
+            .click_css(&format!("[role=\"option\"][data-value=\"{theme}\"]"))
+            .await;
+        library.press('\u{e00c}').await;
+        library.hides("settings").await;
+        page.until(
+            "the theme is there",
+            &format!("document.documentElement.dataset.theme === '{theme}'"),
+        )
+        .await;
+        let window = it.it.ada.desktop.window(CANVAS).await;
+        it.it.ada.desktop.resize(&window, size);
+        let (width, height) = size;
+        page.until(
+            "the window has its size",
+            &format!("innerWidth === {width} && innerHeight === {height}"),
+        )
+        .await;
+        it.photograph(name).await;
+        let hidden = page.evaluate(OUT_OF_SIGHT).await;
+        assert_eq!(hidden, serde_json::json!([]), "{size:?}");
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) fn moved(id: &str) -> i64 {
     }
 }
 
-fn by_ben() -> [Value; 3] {
+pub(crate) fn by_ben() -> [Value; 3] {
     let [apple, pear, _] = fruit();
     let painted = shapes::changed(&apple, &json!({"backgroundColor": RED}));
     let fig = shapes::rectangle("fig", "a4", (0, 200), (160, 110));

@@ -113,6 +113,14 @@ impl Linked {
         .await;
     }
 
+    /// The app is killed and started again; the network is there again too. The canvas has to be opened anew.
+    pub(crate) async fn crashes_and_starts_again(mut self) -> Self {
+        self.ada.app.kill().await;
+        self.link.mend();
+        self.ada = self.ada.start_again().await;
+        self
+    }
+
     /// What the server has.
     pub(crate) async fn content(&self) -> Value {
         let path = format!("/v1/documents/{}/content", self.document);

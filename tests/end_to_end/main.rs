@@ -6,6 +6,8 @@
 //! | [`two_people`] | two apps and one server: live strokes, refusal, notification, take-over, crash, sign-out |
 //! | [`offline`] | away from the server and back: the lock kept, lapsed and had again; the alarm when nothing is saved |
 //! | [`conflicts`] | two versions of a canvas and the ways out, each looked at from elsewhere |
+//! | [`large_conflict`] | three thousand differences; nothing but a keyboard |
+//! | [`drafts`] | the shelf: gone on with, compared, copied, discarded |
 //! | [`history`] | versions of a canvas: looked at, compared, restored, copied, named |
 //! | [`idle`] | a canvas that nobody draws on is given back |
 //! | [`kill`] | the app killed at random moments while somebody draws |
@@ -24,10 +26,12 @@ mod app_life;
 mod canvas;
 mod conflicts;
 mod disputed;
+mod drafts;
 mod excalidraw;
 mod history;
 mod idle;
 mod kill;
+mod large_conflict;
 mod library;
 mod linked;
 mod offline;

@@ -105,6 +105,7 @@ export function CompareDialog({ title, detail, testId, actions, load, fetchFile,
         {!alone && (
           <DifferenceList
             differences={differences}
+            scenes={scenes}
             words={({ mine, theirs }) => (twoStates ? text.kinds[theirs] : text.sidesDid(mine, theirs))}
             picks={null}
             current={current}

@@ -49,7 +49,7 @@ function useLooking({ view, frame, current }: Comparison, box: RefObject<HTMLEle
     const chosen = union([current.mine, current.theirs].filter((each) => each !== null));
     const before = shown.current;
     if (chosen !== null) {
-      view.fit(padded(chosen, SURROUNDINGS), size);
+      view.lookAt(padded(chosen, SURROUNDINGS), frame, size);
     } else if (!before.chosen && (before.frame !== frame || before.pictures !== pictures)) {
       view.fit(frame, size);
     }

@@ -147,6 +147,7 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
         )}
         <DifferenceList
           differences={differences}
+          scenes={scenes}
           words={({ mine, theirs }) => text.whoDid(mine, theirs, other)}
           picks={merging ? picks : null}
           current={current}

@@ -3,9 +3,10 @@ import type { DifferenceView } from "../ipc";
 import { useWindowedRows } from "../shared/useWindowedRows";
 import { t } from "../text";
 import { contested } from "./differences";
+import { ElementSign } from "./ElementSign";
 import { sideOf, type Picks } from "./merge";
 import { KindSign } from "./Marks";
-import type { Side } from "./scene";
+import type { Scenes, Side } from "./scene";
 
 const { conflict: text } = t;
 /** As the style sheet has it. */
@@ -13,6 +14,8 @@ const ROW = 52;
 
 interface DifferenceListProps {
   differences: readonly DifferenceView[];
+  /** Null while they are on their way: then the elements are not shown in small. */
+  scenes: Scenes | null;
   /** What each side did to one, in words. */
   words: (difference: DifferenceView) => string;
   /** The choices, while merging. */
@@ -22,7 +25,15 @@ interface DifferenceListProps {
   onPick?: (id: string, side: Side) => void;
 }
 
-function PickButtons({ difference, picks, onPick, reachable }: { difference: DifferenceView; picks: Picks; onPick: (side: Side) => void; reachable: boolean }) {
+/** What a side has of an element; what it deleted is shown as it was. */
+function SideSign({ scenes, id, side }: { scenes: Scenes | null; id: string; side: Side }) {
+  const fields = scenes?.[side].get(id);
+  return <ElementSign fields={fields ?? scenes?.base.get(id)} gone={fields === undefined} />;
+}
+
+const sidesOf = ["mine", "theirs"] as const;
+
+function PickButtons({ difference, scenes, picks, onPick, reachable }: { difference: DifferenceView; scenes: Scenes | null; picks: Picks; onPick: (side: Side) => void; reachable: boolean }) {
   const chosen = picks.get(difference.element_id);
   const sides = [
     { side: "mine", testId: "pick-mine", word: text.pickMine, label: text.pickMineOf(difference.label) },
@@ -45,6 +56,7 @@ function PickButtons({ difference, picks, onPick, reachable }: { difference: Dif
             onPick(side);
           }}
         >
+          <SideSign scenes={scenes} id={difference.element_id} side={side} />
           {word}
         </button>
       ))}
@@ -58,7 +70,7 @@ interface RowProps extends Omit<DifferenceListProps, "differences"> {
   reachable: boolean;
 }
 
-function Row({ difference, row, words, picks, current, reachable, onCurrent, onPick }: RowProps) {
+function Row({ difference, scenes, row, words, picks, current, reachable, onCurrent, onPick }: RowProps) {
   const { element_id: id, label, mine, theirs } = difference;
   const side = sideOf(difference, picks ?? new Map());
   const asks = picks !== null && contested(difference);
@@ -85,7 +97,10 @@ function Row({ difference, row, words, picks, current, reachable, onCurrent, onP
         {theirs !== "same" && theirs !== mine && <KindSign kind={theirs} />}
       </span>
       <span className="difference-words" role="gridcell">
-        <span className="difference-label">{label}</span>
+        <span className="difference-label">
+          {!asks && sidesOf.map((each) => difference[each] !== "same" && <SideSign key={each} scenes={scenes} id={id} side={each} />)}
+          {label}
+        </span>
         <span className="difference-who">
           {words(difference)}
           {picks !== null && !asks && side !== null && ` · ${text.takenFrom[side]}`}
@@ -94,6 +109,7 @@ function Row({ difference, row, words, picks, current, reachable, onCurrent, onP
       {asks && (
         <PickButtons
           difference={difference}
+          scenes={scenes}
           picks={picks}
           reachable={reachable}
           onPick={(chosen) => {

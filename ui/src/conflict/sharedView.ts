@@ -20,7 +20,16 @@ const FILLS = 0.92;
 /** An element that is looked at is not shown larger than this. */
 const CLOSEST = 1.25;
 
+/** Closer than this by so little is not worth losing sight of the rest. */
+const HARDLY_LARGER = 1.6;
+
 const clamp = (zoom: number) => Math.min(LARGEST, Math.max(SMALLEST, zoom));
+
+/** How large a box is shown when all of it is. */
+function zoomFor(box: Box, size: Size): number {
+  const zoom = Math.min(size.width / Math.max(1, box.width), size.height / Math.max(1, box.height)) * FILLS;
+  return clamp(Math.min(zoom, CLOSEST));
+}
 
 export class SharedView {
   private view: View = { x: 0, y: 0, zoom: 1 };
@@ -50,12 +59,15 @@ export class SharedView {
   }
 
   /** Shows all of a box. */
-  fit(box: Box, size: Size, closest = CLOSEST): void {
-    if (size.width <= 0 || size.height <= 0) {
-      return;
+  fit(box: Box, size: Size): void {
+    if (size.width > 0 && size.height > 0) {
+      this.set({ x: box.x + box.width / 2, y: box.y + box.height / 2, zoom: zoomFor(box, size) });
     }
-    const zoom = Math.min(size.width / Math.max(1, box.width), size.height / Math.max(1, box.height)) * FILLS;
-    this.set({ x: box.x + box.width / 2, y: box.y + box.height / 2, zoom: clamp(Math.min(zoom, closest)) });
+  }
+
+  /** Shows a part closely; all of it where the part would hardly be larger. */
+  lookAt(part: Box, whole: Box, size: Size): void {
+    this.fit(zoomFor(part, size) < zoomFor(whole, size) * HARDLY_LARGER ? whole : part, size);
   }
 
   private set(view: View): void {

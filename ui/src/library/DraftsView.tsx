@@ -26,7 +26,7 @@ function CompareDraft({ draft, onClose }: { draft: DraftView; onClose: () => voi
       mine,
       theirs: theirs ?? base,
       note: theirs === null ? text.compareWithBase : undefined,
-      words: { mine: { title: text.draft, detail: text.madeOn(base.version) }, theirs: { title: other.title, detail: t.conflict.version(other.version) } },
+      words: { mine: { title: text.draft, detail: t.conflict.madeOn(base.version) }, theirs: { title: other.title, detail: t.conflict.version(other.version) } },
     };
   }, [id]);
   return <CompareDialog title={text.compareTitle(draft.name)} detail={text.compareDetail} testId="draft-compare-dialog" load={load} fetchFile={fetchFile} onClose={onClose} />;

@@ -70,6 +70,12 @@ impl Desktop {
         self.ask("wmctrl", &["-i", "-a", &window.id]);
     }
 
+    /// Makes a window so wide and high, as dragging its corner does.
+    pub fn resize(&self, window: &Window, (width, height): (u32, u32)) {
+        let geometry = format!("0,-1,-1,{width},{height}");
+        self.ask("wmctrl", &["-i", "-r", &window.id, "-e", &geometry]);
+    }
+
     /// The window that has the keyboard.
     #[must_use]
     pub fn active_title(&self) -> Option<String> {
