@@ -103,13 +103,20 @@ fn id(place: usize) -> String {
     format!("element-{place}")
 }
 
+/// The place in the drawing order: a whole number of four digits of base 62.
+fn index(place: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let digit = |power: u32| char::from(DIGITS[place / 62_usize.pow(power) % 62]);
+    format!("d{}{}{}{}", digit(3), digit(2), digit(1), digit(0))
+}
+
 /// A rectangle with all that Excalidraw writes for one.
 pub(crate) fn element(place: usize, version: i64) -> Value {
     json!({
         "id": id(place), "type": "rectangle", "x": place % 300 * 40, "y": place / 300 * 40, "width": 30, "height": 30,
         "angle": 0, "strokeColor": "#1e1e1e", "backgroundColor": "transparent", "fillStyle": "solid", "strokeWidth": 2,
         "strokeStyle": "solid", "roughness": 1, "opacity": 100, "groupIds": [], "frameId": null,
-        "index": format!("b{place:06}"), "roundness": {"type": 3}, "seed": place, "version": version + 1,
+        "index": index(place), "roundness": {"type": 3}, "seed": place, "version": version + 1,
         "versionNonce": place, "isDeleted": false, "boundElements": [], "updated": 1_760_000_000_000_i64 + version,
         "link": null, "locked": false,
     })

@@ -1,6 +1,7 @@
 //! The benchmarks by name, run one after the other into one table.
 
 mod commits;
+mod conflict;
 mod desktop;
 mod fan_out;
 mod history;
@@ -59,6 +60,8 @@ enum Name {
     Memory,
     /// The app from start to painted, and its memory
     Start,
+    /// The view of a conflict of 3,000 elements
+    Conflict,
     /// A stroke in one window until it is painted in another
     Stroke,
 }
@@ -121,6 +124,7 @@ async fn measure(name: Name, scale: Scale) -> Result<Vec<Section>> {
         Name::Resume => resume::resume(scale).await,
         Name::Memory => memory::memory(scale).await,
         Name::Start => start::start(scale).await,
+        Name::Conflict => conflict::conflict(scale).await,
         Name::Stroke => stroke::stroke(scale).await,
     }
 }
