@@ -148,6 +148,16 @@ impl Actor {
             .leaving
             .as_ref()
             .map_or(FLUSH_WITHIN, |leaving| leaving.end_by.since(self.now()));
+        let kept_changes = self.edits.count() + self.kept.as_ref().map_or(0, |kept| kept.changes);
+        // the next window on this document goes on with it; the disk does not wait for the network
+        let keep = (!self.edits.is_empty()).then_some(DraftReason::Crash);
+        self.give_back_draft();
+        let journal = self.journal.take().map(|journal| {
+            if let (Some(_), Some(shadow)) = (keep, &self.shadow) {
+                journal.keep_base(Base::of(shadow));
+            }
+            tokio::spawn(journal.end(keep))
+        });
         // a little is left for the way back to whoever waits
         let goodbye = self.links.api.end_session(self.session);
         let goodbye = tokio::time::timeout(left / 10 * 9, goodbye).await;
@@ -156,15 +166,8 @@ impl Actor {
             Ok(Err(error)) => error.is(Code::SessionNotFound) || error.is(Code::Unauthenticated),
             Err(_) => false,
         };
-        let kept_changes = self.edits.count() + self.kept.as_ref().map_or(0, |kept| kept.changes);
-        // the next window on this document goes on with it
-        let keep = (!self.edits.is_empty()).then_some(DraftReason::Crash);
-        self.give_back_draft();
-        if let Some(journal) = self.journal.take() {
-            if let (Some(_), Some(shadow)) = (keep, &self.shadow) {
-                journal.keep_base(Base::of(shadow));
-            }
-            journal.end(keep).await;
+        if let Some(journal) = journal {
+            let _ = journal.await;
         }
         self.links.canvases.remove(self.session);
         tracing::info!(document = %self.document.id, released, kept_changes, "a canvas is closed");
