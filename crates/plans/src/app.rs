@@ -20,7 +20,7 @@ use tokio::sync::Mutex as AsyncMutex;
 use crate::{
     machine::{Machine, Pace},
     plan::{LEASE_MS, WINDOWS},
-    resolving::resolve,
+    resolving::{erased_by, resolve},
     stage::APPS,
     step::{Choice, Pen},
     strokes::{Ledger, draw},
@@ -276,10 +276,13 @@ impl App {
     }
 
     /// Saves the n-th draft as a copy.
-    pub fn copy_draft(&self, n: usize) {
+    pub fn copy_draft(&self, n: usize, ledger: Ledger) {
+        let app = self.index;
         self.work(move |desk| async move {
             let drafts = desk.client.drafts().await;
             if let Some(draft) = drafts.get(n) {
+                let document = draft.document.to_string();
+                ledger.waive(|stroke| erased_by(stroke, app, &document));
                 let _ = desk.client.save_draft_as_copy(&draft.id, None).await;
             }
         });

@@ -43,17 +43,20 @@ fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// One server process's clock: perhaps off, and never going back while it runs.
+/// One server process's clock: perhaps off, and going on at its pace while it is set back, as the real one does.
 struct ServerClock {
     world: Arc<WorldClock>,
     off_by: Arc<AtomicI64>,
-    latest: AtomicI64,
+    started: i64,
+    ahead: AtomicI64,
 }
 
 impl Clock for ServerClock {
     fn now(&self) -> Timestamp {
-        let now = self.world.0.load(Ordering::SeqCst) + self.off_by.load(Ordering::SeqCst);
-        Timestamp(self.latest.fetch_max(now, Ordering::SeqCst).max(now))
+        let world = self.world.0.load(Ordering::SeqCst);
+        let running = world - self.started;
+        let ahead = world + self.off_by.load(Ordering::SeqCst) - running;
+        Timestamp(running + self.ahead.fetch_max(ahead, Ordering::SeqCst).max(ahead))
     }
 }
 
@@ -270,7 +273,8 @@ impl Memory {
         let clock = Arc::new(ServerClock {
             world: Arc::clone(&self.world),
             off_by: Arc::clone(&self.off_by),
-            latest: AtomicI64::new(0),
+            started: self.world.0.load(Ordering::SeqCst),
+            ahead: AtomicI64::new(0),
         });
         let (tell, told) = mpsc::channel();
         let machine = Machine::start("server", Pace::Paused, move || async move {

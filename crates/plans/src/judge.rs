@@ -224,14 +224,12 @@ fn phantoms(record: &Record) -> Vec<Violation> {
         else {
             continue;
         };
-        let saved: BTreeSet<_> = history
-            .versions
-            .iter()
-            .flat_map(|version| version.drawing.tokens())
-            .collect();
-        let newest = draft.drawing.elements.values().filter_map(|trail| trail.last());
-        let all: Vec<_> = newest.collect();
-        if !all.is_empty() && all.iter().all(|token| saved.contains(token)) {
+        let versions = history.versions.iter();
+        let saved: BTreeSet<_> = versions.flat_map(|version| version.drawing.tokens()).collect();
+        let drawing = &draft.drawing;
+        let newest = drawing.elements.values().filter_map(|trail| trail.last());
+        let all: Vec<_> = newest.chain(drawing.scene.last()).chain(&drawing.files).collect();
+        if draft.erased.is_empty() && !all.is_empty() && all.iter().all(|token| saved.contains(token)) {
             found.push(Violation::Phantom(format!("app {} keeps {all:?}", draft.app)));
         }
     }

@@ -36,7 +36,7 @@ impl Plan {
             active: 0,
             dice,
         };
-        let length = draft.dice.random_range(16..=44);
+        let length = draft.dice.random_range(12..=36);
         let mut steps = vec![
             draft.open(0, true),
             Step::Pass(1_200),
@@ -58,6 +58,11 @@ impl Plan {
             if draft.dice.random_ratio(1, 2) {
                 steps.push(draft.pass());
             }
+        }
+        if draft.dice.random_ratio(1, 2) {
+            let at = draft.dice.random_range(4..=steps.len());
+            let parting = draft.parting();
+            steps.splice(at..at, parting);
         }
         Self {
             seed,
@@ -162,6 +167,59 @@ impl Draw {
         Step::App(app, Act::Draw(window, pen))
     }
 
+    /// What chance alone seldom brings about: somebody draws out of reach or dies, somebody else saves meanwhile, and both
+    /// meet again.
+    fn parting(&mut self) -> Vec<Step> {
+        let away = self.active;
+        let other = (away + self.dice.random_range(1..self.apps)) % self.apps;
+        let dies = self.dice.random_ratio(1, 3);
+        let mut steps = vec![Step::App(away, Act::StartEditing(0)), Step::Pass(700)];
+        steps.push(Step::Link(away, Weather::Cut));
+        for _ in 0..self.dice.random_range(1..=3) {
+            steps.push(self.pen(away));
+        }
+        if dies {
+            steps.push(Step::App(away, Act::Kill));
+        }
+        let gone = self.dice.random_range(4_000..8_000);
+        steps.extend([Step::Pass(gone), self.open_first(other), Step::Pass(900)]);
+        for _ in 0..self.dice.random_range(1..=2) {
+            steps.extend([
+                Step::App(other, Act::StartEditing(0)),
+                self.pen(other),
+                Step::Pass(300),
+            ]);
+        }
+        if self.dice.random_ratio(1, 2) {
+            steps.push(Step::App(other, Act::Close(0)));
+        }
+        steps.push(Step::Link(away, Weather::Mend));
+        if dies {
+            steps.extend([
+                Step::App(away, Act::Start),
+                Step::Pass(500),
+                self.open_first(away),
+            ]);
+        }
+        steps.push(Step::Pass(self.dice.random_range(500..4_000)));
+        for _ in 0..self.dice.random_range(0..=2) {
+            let choice = self.choice();
+            steps.extend([Step::App(away, Act::Resolve(0, choice)), self.pass()]);
+        }
+        steps
+    }
+
+    fn open_first(&self, app: usize) -> Step {
+        Step::App(
+            app,
+            Act::Open {
+                window: 0,
+                document: 0,
+                edit: true,
+            },
+        )
+    }
+
     /// Mostly short; sometimes long enough for timeouts, rarely for a lease.
     fn pass(&mut self) -> Step {
         let longest = *[60, 250, 600, 600, 2_000, 6_000, LEASE_MS + 4_000]
@@ -203,7 +261,7 @@ impl Draw {
     }
 
     fn weather(&mut self) -> Weather {
-        let bytes = self.dice.random_range(0..4_000);
+        let bytes = self.dice.random_range(0..1_500);
         match self.dice.random_range(0..14) {
             0 | 1 => Weather::Cut,
             2 => Weather::Reset,

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     step::Choice,
-    strokes::{Ledger, Mark, trail},
+    strokes::{Ledger, Mark, Stroke, trail},
 };
 
 /// Settles the conflict that a canvas shows, where it shows one.
@@ -26,7 +26,11 @@ pub async fn resolve(canvas: Canvas, choice: Choice, app: usize, ledger: Ledger)
             ledger.drawn().overwritten.insert(document.clone());
             Resolution::Overwrite
         }
-        Choice::Copy => Resolution::Copy,
+        Choice::Copy => {
+            // what is deleted here was never in the copy
+            ledger.waive(|stroke| erased_by(stroke, app, &document));
+            Resolution::Copy
+        }
         Choice::Cancel => Resolution::Cancel,
         Choice::Merge(bits) => merge(&conflict, bits),
     };
@@ -34,7 +38,7 @@ pub async fn resolve(canvas: Canvas, choice: Choice, app: usize, ledger: Ledger)
         // let go of from now on: whether the answer comes or not, the merge may have been saved
         let tokens = own_tokens(&content, theirs);
         ledger.waive(|stroke| match &stroke.mark {
-            Mark::Erased(id) => stroke.app == app && stroke.document == document && theirs.contains(id),
+            Mark::Erased(id) => erased_by(stroke, app, &document) && theirs.contains(id),
             _ => tokens.contains(&stroke.token),
         });
     }
@@ -45,6 +49,11 @@ pub async fn resolve(canvas: Canvas, choice: Choice, app: usize, ledger: Ledger)
     {
         ledger.drawn().settled += 1;
     }
+}
+
+/// Whether a stroke is a deletion of this app's in a document.
+pub fn erased_by(stroke: &Stroke, app: usize, document: &str) -> bool {
+    matches!(stroke.mark, Mark::Erased(_)) && stroke.app == app && stroke.document == document
 }
 
 /// Each thing that both sides changed, on one of the two lists.

@@ -36,6 +36,11 @@ const REST_WITHIN: Duration = Duration::from_secs(120);
 /// More conflicts than this, one after the other with nobody else at work, have no end.
 const CONFLICTS: usize = 8;
 
+/// How often windows are compared before they disagree: longer than anything is on its way.
+const COMPARED: u32 = 10;
+/// How often a document is opened that does not open.
+const OPENED: u32 = 3;
+
 /// How often each thing happened that a plan can do.
 pub type Tally = BTreeMap<&'static str, u64>;
 
@@ -236,7 +241,7 @@ impl<'a> World<'a> {
             }),
             Act::Resolve(window, choice) => app.resolve(window % WINDOWS, choice, self.ledger.clone()),
             Act::OpenDraft(window, n) => app.open_draft(window % WINDOWS, n),
-            Act::CopyDraft(n) => app.copy_draft(n),
+            Act::CopyDraft(n) => app.copy_draft(n, self.ledger.clone()),
             Act::Kill => {
                 let killed = app.kill();
                 self.without_disk(at);
@@ -447,8 +452,21 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Every open window shows what the server has.
+    /// Every open window shows what the server has, or does as soon as what is on its way has arrived.
     fn compare(&mut self, record: &mut Record) {
+        let mut found = Vec::new();
+        for _ in 0..COMPARED {
+            found = self.disagreements();
+            if found.is_empty() {
+                return;
+            }
+            self.pass(2 * SLICE);
+        }
+        record.disagreements.extend(found);
+    }
+
+    fn disagreements(&mut self) -> Vec<Disagreement> {
+        let mut found = Vec::new();
         for at in 0..self.apps.len() {
             for (window, canvas) in self.apps[at].canvases() {
                 let document = canvas.document().to_string();
@@ -462,10 +480,11 @@ impl<'a> World<'a> {
                 let content = shown.lock().unwrap_or_else(PoisonError::into_inner).take();
                 if let Some(detail) = self.differs(&document, content.as_ref()) {
                     let window = format!("app {at}, window {window} on {document}");
-                    record.disagreements.push(Disagreement { window, detail });
+                    found.push(Disagreement { window, detail });
                 }
             }
         }
+        found
     }
 
     fn differs(&self, document: &str, shown: Option<&CanvasContent>) -> Option<String> {
@@ -529,8 +548,13 @@ impl<'a> World<'a> {
 
     fn look(&mut self, record: &mut Record, at: usize, document: &str) {
         let when = format!("app {at} opens {document}");
-        self.apps[at].open(0, document, true);
-        self.settle(record, &when);
+        for _ in 0..OPENED {
+            self.apps[at].open(0, document, true);
+            self.settle(record, &when);
+            if !self.apps[at].canvases().is_empty() {
+                break;
+            }
+        }
         if !self.may_edit(at) {
             // what was killed holds on for the rest of its lease; what was decided against is read-only until asked again
             self.pass(Duration::from_millis(LEASE_MS));

@@ -74,6 +74,11 @@ impl Actor {
             Wish::Force { .. } if matches!(self.lock.state(), State::Held { .. }) => {
                 let _ = reply.send(Ok(()));
             }
+            // what was drawn since waits for this very lock to be proved: asking for another one would leave it behind
+            Wish::Force { .. } if matches!(self.lock.state(), State::Lapsed { .. }) => {
+                let detail = "The server can't be reached just now; nothing was changed.";
+                let _ = reply.send(Err(CommandError::of("offline", detail)));
+            }
             Wish::Force { reason } => {
                 self.lock_reply = Some((true, reply));
                 self.force(reason);

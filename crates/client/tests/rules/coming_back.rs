@@ -269,6 +269,30 @@ async fn x08_after_sleep_nothing_is_written_before_the_lock_is_proved() {
     assert!(holder(&ada, &document).await.unwrap().1 >= fence);
 }
 
+#[tokio::test]
+async fn x02_taking_over_while_out_of_reach_leaves_no_edit_behind() {
+    let server = Server::start_with(["--lease-ttl", "10s", "--grace", "1s"]).await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let app = App::through(&ada, &link).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    link.cut();
+    canvas.edit(stroke("offline")).await.unwrap();
+    shows(&canvas, "lapsed", |state| {
+        matches!(state.lock, LockView::Lapsed { .. })
+    })
+    .await;
+    let refused = canvas.take_over("It is mine").await.unwrap_err();
+    assert_eq!(refused.code, "offline");
+    let state = canvas.state().borrow().clone();
+    assert!(matches!(state.save, SaveView::Draft { changes: 1 }), "{state:#?}");
+    assert!(link.faults().reset > 0);
+    link.mend();
+    arrives(&ada, &document, "offline").await;
+    saved(&canvas).await;
+}
+
 /// No socket ever comes to be: a proxy that only lets HTTP through.
 #[derive(Debug)]
 struct NoSocket;
