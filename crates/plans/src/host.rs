@@ -64,7 +64,7 @@ impl Clock for ServerClock {
 #[derive(Debug)]
 pub enum Host {
     /// In this process.
-    Memory(Memory),
+    Memory(Box<Memory>),
     /// A process of its own.
     Process(Box<Hosted>),
 }
@@ -107,7 +107,7 @@ impl Host {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
         };
         memory.start();
-        Self::Memory(memory)
+        Self::Memory(Box::new(memory))
     }
 
     /// Starts a server process on the stage's data.

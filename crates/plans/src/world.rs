@@ -397,7 +397,7 @@ impl<'a> World<'a> {
     pub fn finish(mut self) -> (Record, Tally) {
         let mut record = Record::default();
         self.heal();
-        self.settle(&mut record, "healed");
+        self.settle(&mut record, "healed", 0);
         self.compare(&mut record);
         self.look_everywhere(&mut record);
         let tally = self.tally();
@@ -510,8 +510,8 @@ impl<'a> World<'a> {
     }
 
     /// Comes to rest, with every conflict settled.
-    fn settle(&mut self, record: &mut Record, when: &str) {
-        for round in 0..CONFLICTS {
+    fn settle(&mut self, record: &mut Record, when: &str, first_word: usize) {
+        for round in first_word..first_word + CONFLICTS {
             if let Some(busy) = self.rest(when) {
                 record.unsettled.push(busy);
                 return;
@@ -550,7 +550,7 @@ impl<'a> World<'a> {
         let when = format!("app {at} opens {document}");
         for _ in 0..OPENED {
             self.apps[at].open(0, document, true);
-            self.settle(record, &when);
+            self.settle(record, &when, 0);
             if !self.apps[at].canvases().is_empty() {
                 break;
             }
@@ -561,7 +561,8 @@ impl<'a> World<'a> {
             self.apps[at].with(0, |canvas| async move {
                 let _ = canvas.start_editing().await;
             });
-            self.settle(record, &when);
+            // who has said "later" has to say something else now
+            self.settle(record, &when, 1);
         }
         if !self.may_edit(at) {
             let states: Vec<_> = self.apps[at]

@@ -96,7 +96,15 @@ pub struct Edits {
 impl Edits {
     /// Adds a change made by the edit with this number. An element that is changed again keeps the version it was first
     /// changed on; one that was created and deleted again leaves nothing.
-    pub fn add(&mut self, mut change: Change, edit: u64) {
+    pub fn add(&mut self, change: Change, edit: u64) {
+        let key = key_of(&change);
+        self.merge(change, edit);
+        self.drop_stillborn(&key);
+    }
+
+    /// [`Edits::add`] where nobody knows what the server has: a commit whose fate is open may have brought it there what was
+    /// created and deleted again.
+    pub fn merge(&mut self, mut change: Change, edit: u64) {
         let key = key_of(&change);
         if let Some(pending) = self.pending.get_mut(&key) {
             set_base(&mut change, base_version(&pending.change));
@@ -105,9 +113,8 @@ impl Edits {
         } else {
             self.places += 1;
             let place = self.places;
-            self.pending.insert(key.clone(), Pending { change, edit, place });
+            self.pending.insert(key, Pending { change, edit, place });
         }
-        self.drop_stillborn(&key);
     }
 
     /// A deletion of what the server never had is nothing to send, unless its creation is on its way.
@@ -246,15 +253,6 @@ impl Edits {
                 None => _ = self.pending.insert(key.clone(), flown),
             }
             self.drop_stillborn(&key);
-        }
-    }
-
-    /// What was acknowledged before is what later edits of the same things build on.
-    pub fn rebase(&mut self, versions: &HashMap<Key, i64>) {
-        for (key, pending) in &mut self.pending {
-            if let Some(version) = versions.get(key) {
-                set_base(&mut pending.change, *version);
-            }
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
     record::{self, Record},
 };
 use crate::{
-    document::Edits,
+    document::{Edits, Key, key_of, set_base},
     view::{DraftReason, DraftView, ServerId},
 };
 
@@ -79,7 +79,7 @@ pub struct Recovered {
 impl Recovered {
     /// A file's bytes, where they are kept beside the journal.
     pub async fn file(&self, sha256: &str) -> Option<Bytes> {
-        let path = super::writer::file_path(self.path.parent()?, sha256);
+        let path = super::disk::file_path(self.path.parent()?, sha256);
         let bytes = Bytes::from(tokio::fs::read(path).await.ok()?);
         // a picture that was being written when the program died is none
         (crate::canvas::sha256(&bytes) == sha256).then_some(bytes)
@@ -202,12 +202,16 @@ fn replay(path: &Path, id: DraftId, records: Vec<Record>, modified: SystemTime) 
         return Found::Unreadable;
     };
     let mut log: VecDeque<(u64, i64, Vec<Change>)> = VecDeque::new();
-    let (mut made, mut sent, mut makers) = (HashMap::new(), Vec::new(), HashMap::new());
-    let (mut acknowledged, mut why) = (0, DraftReason::Crash);
+    let (mut sent, mut makers) = (Vec::new(), HashMap::new());
+    let mut made: HashMap<Key, i64> = HashMap::new();
+    let (mut acknowledged, mut why, mut under_way) = (0, DraftReason::Crash, false);
     for record in records {
         match record {
             Record::Opened(_) => {}
-            Record::Sent(commit) => sent.push(commit),
+            Record::Sent(commit) => {
+                under_way = true;
+                sent.push(commit);
+            }
             Record::PutAside(reason) => why = reason,
             Record::MadeBy { version, commit } => _ = makers.insert(version, commit),
             Record::Edited {
@@ -221,6 +225,7 @@ fn replay(path: &Path, id: DraftId, records: Vec<Record>, modified: SystemTime) 
                 version,
             } => {
                 acknowledged = version;
+                under_way = false;
                 // edits are counted upwards: those that are acknowledged are the first ones
                 while log.front().is_some_and(|(edit, ..)| *edit <= through) {
                     log.pop_front();
@@ -235,11 +240,18 @@ fn replay(path: &Path, id: DraftId, records: Vec<Record>, modified: SystemTime) 
     };
     let mut edits = Edits::default();
     for (edit, _, changes) in log {
-        for change in changes {
-            edits.add(change, edit);
+        for mut change in changes {
+            // before it is added: the deletion of what was created on its way to the server is one of something that is there
+            if let Some(version) = made.get(&key_of(&change)) {
+                set_base(&mut change, *version);
+            }
+            if under_way {
+                edits.merge(change, edit);
+            } else {
+                edits.add(change, edit);
+            }
         }
     }
-    edits.rebase(&made);
     if edits.is_empty() {
         return Found::Nothing;
     }

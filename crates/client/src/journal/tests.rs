@@ -100,6 +100,36 @@ async fn edits_go_only_once_acknowledged_and_later_ones_build_on_what_was_made()
 }
 
 #[tokio::test]
+async fn x07_the_deletion_of_what_was_on_its_way_is_not_forgotten() {
+    for answered in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::open(folder.path()).unwrap();
+        let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
+        journal.append(1, 7, vec![put("a", 0)]).await.unwrap().unwrap();
+        journal.sent(holdfast_protocol::CommitId::random());
+        let deleted = Change::Delete {
+            id: "a".into(),
+            base_version: 0,
+        };
+        journal.append(2, 7, vec![deleted]).await.unwrap().unwrap();
+        if answered {
+            journal.acknowledged(1, &HashMap::from([(Key::Element("a".into()), 1)]), 8, false);
+        }
+        let id = journal.draft_id().clone();
+        journal.end(Some(DraftReason::Crash)).await;
+        let recovered = shelf.read(&id).await.unwrap();
+        let expected = i64::from(answered);
+        assert!(
+            matches!(
+                recovered.edits.get(&Key::Element("a".into())),
+                Some(Change::Delete { base_version, .. }) if *base_version == expected
+            ),
+            "answered: {answered}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_acknowledged_journal_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let shelf = Shelf::open(folder.path()).unwrap();
