@@ -242,8 +242,9 @@ async fn x03_what_somebody_took_and_gave_back_unchanged_is_no_conflict() {
     it.it.library().await.has_no_drafts().await;
 }
 
-/// What of the dialog can't be seen or clicked, as it is now.
+/// What of the dialog can't be brought into sight or not be clicked there.
 const OUT_OF_SIGHT: &str = "[...document.querySelectorAll('[data-testid=\"conflict-dialog\"] button')].filter((one) => {
+    one.scrollIntoView({ block: 'nearest' });
     const { left, right, top, bottom } = one.getBoundingClientRect();
     const list = one.closest('[data-testid=\"conflict-differences\"]');
     return list === null && (left < 0 || top < 0 || right > innerWidth || bottom > innerHeight

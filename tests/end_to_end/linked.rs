@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use holdfast_testkit::{
-    Client, Server, Session,
-    eventually::{eventually, until},
-    network::Link,
-    seconds,
-    server::PASSWORD,
-    session::lock_of,
+    Client, Server, Session, eventually, network::Link, seconds, server::PASSWORD, session::lock_of,
 };
 use serde_json::{Value, json};
 
@@ -102,15 +97,10 @@ impl Linked {
     pub(crate) async fn comes_back(&self) {
         self.link.mend();
         assert!(self.link.faults().reset > 0, "the network did fail");
-        let page = &self.canvas.page;
-        until("the window is online", seconds(20), async || {
-            let state = page.attribute("connection", "data-state").await;
-            if state == "offline" {
-                page.click("connection").await;
-            }
-            state == "online"
-        })
-        .await;
+        // by script: a dialog may come up over it at any moment
+        let try_now = "(document.querySelector('[data-testid=\"connection\"][data-state=\"offline\"]')?.click(), \
+                       document.querySelector('[data-testid=\"connection\"]').dataset.state === 'online')";
+        self.canvas.page.until("the window is online", try_now).await;
     }
 
     /// The app is killed and started again; the network is there again too. The canvas has to be opened anew.

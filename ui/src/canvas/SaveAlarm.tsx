@@ -27,7 +27,8 @@ export function SaveAlarm({ save, server }: { save: Extract<SaveView, { state: "
       <div className="save-alarm-words selectable">
         {/* The seconds that pass are not worth hearing each. */}
         {failing >= ALARM_MS && <strong aria-live="off">{text.alarm(span(failing))} </strong>}
-        {save.detail} {save.on_disk ? text.failingOnDisk : text.failingOffDisk}
+        {save.on_disk ? text.failingOnDisk : text.failingOffDisk}
+        <p className="save-alarm-why">{save.detail}</p>
       </div>
       <Button size="small" icon="refresh" onClick={() => void attempt(() => commands.retryConnection(server))}>
         {t.common.tryAgain}

@@ -42,7 +42,7 @@ export interface Levels {
 const SHARPEST = 2;
 const MOST_PIXELS = 8_000_000;
 const LONGEST_SIDE = 8_000;
-const SMALLEST_LEVEL = 400;
+const SMALLEST_LEVEL = 120;
 
 function scaleFor({ width, height }: Box): number {
   return Math.min(SHARPEST, LONGEST_SIDE / Math.max(width, height), Math.sqrt(MOST_PIXELS / (width * height)));

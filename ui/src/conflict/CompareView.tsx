@@ -40,21 +40,36 @@ function paperOf(content: CanvasContent | null): string {
   return typeof paper === "string" && CSS.supports("color", paper) ? paper : "#ffffff";
 }
 
-/** Shows everything at first and where the pictures' number changes their size, and each difference that is chosen. */
-function useLooking({ view, frame, current }: Comparison, box: RefObject<HTMLElement | null>, pictures: number): void {
-  const shown = useRef({ chosen: false, frame: null as Box | null, pictures: 0 });
+function sizeOf(picture: Element | null | undefined) {
+  return { width: picture?.clientWidth ?? 0, height: picture?.clientHeight ?? 0 };
+}
+
+/** Shows everything at first and in each new size, and each difference that is chosen. */
+function useLooking({ view, frame, current }: Comparison, box: RefObject<HTMLElement | null>): void {
+  const last = useRef<Box | null>(null);
   useEffect(() => {
     const picture = box.current?.querySelector(".picture");
-    const size = { width: picture?.clientWidth ?? 0, height: picture?.clientHeight ?? 0 };
     const chosen = union([current.mine, current.theirs].filter((each) => each !== null));
-    const before = shown.current;
-    if (chosen !== null) {
-      view.lookAt(padded(chosen, SURROUNDINGS), frame, size);
-    } else if (!before.chosen && (before.frame !== frame || before.pictures !== pictures)) {
-      view.fit(frame, size);
+    const look = () => {
+      if (chosen === null) view.fit(frame, sizeOf(picture));
+      else view.lookAt(padded(chosen, SURROUNDINGS), frame, sizeOf(picture));
+    };
+    // What was chosen stays where it is when it is no longer.
+    const left = chosen === null && last.current !== null;
+    if (!left) look();
+    last.current = chosen;
+    if (picture === null || picture === undefined) {
+      return;
     }
-    shown.current = { chosen: chosen !== null, frame, pictures };
-  }, [view, frame, current, box, pictures]);
+    let known = sizeOf(picture);
+    const resized = new ResizeObserver(() => {
+      const size = sizeOf(picture);
+      if (size.width !== known.width || size.height !== known.height) look();
+      known = size;
+    });
+    resized.observe(picture);
+    return () => resized.disconnect();
+  }, [view, frame, current, box]);
 }
 
 const kinds = ["added", "changed", "deleted"] as const;
@@ -106,7 +121,7 @@ function Tools({ comparison, legend, fit }: { comparison: Comparison; legend: bo
 export function CompareView({ comparison, panes, result, fetchFile }: CompareViewProps) {
   const box = useRef<HTMLDivElement>(null);
   const { view, frame } = comparison;
-  useLooking(comparison, box, 1 + Number(panes.theirs !== null) + Number(result !== null));
+  useLooking(comparison, box);
   const fit = () => {
     const picture = box.current?.querySelector(".picture");
     view.fit(frame, { width: picture?.clientWidth ?? 0, height: picture?.clientHeight ?? 0 });

@@ -74,10 +74,10 @@ export const conflictText = {
     reload: { title: "Reload latest", detail: "Shows the latest version. Yours stays in Drafts." },
     overwrite: { title: "Overwrite", detail: "Makes the canvas what yours is. The latest stays in History." },
     copy: { title: "Save mine as a copy", detail: "Yours becomes a canvas of its own. This one shows the latest." },
-    cancel: { title: "Decide later", detail: "Shows the latest, read-only. Yours stays in Drafts." },
+    cancel: { title: "Cancel", detail: "Decide later: shows the latest, read-only. Yours stays in Drafts." },
   },
   heldBy: (name: string, device: string) => `${name} is editing on ${device}. To merge or overwrite you need the lock.`,
-  heldWays: "You can also save yours as a copy, or decide later.",
+  heldWays: "You can also save yours as a copy, or cancel and decide later.",
   takeOver: "Take over…",
   working: "Working…",
 };

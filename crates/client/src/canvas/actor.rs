@@ -130,6 +130,8 @@ pub(super) struct Actor {
     pub(super) people: People,
     pub(super) notify_me: bool,
     pub(super) to_window: Option<mpsc::Sender<CanvasEvent>>,
+    /// What was recovered before a window could be told of it.
+    pub(super) untold: Option<CanvasEvent>,
     pub(super) window_behind: bool,
     pub(super) publish: watch::Sender<CanvasState>,
     pub(super) shown: Option<(CanvasState, Option<Tick>)>,
@@ -196,6 +198,7 @@ impl Actor {
             people: People::default(),
             notify_me,
             to_window: None,
+            untold: None,
             window_behind: false,
             publish,
             shown: None,

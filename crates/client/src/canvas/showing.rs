@@ -62,11 +62,18 @@ impl Actor {
         self.tell_window(CanvasEvent::State { state });
         let people = self.people.list(self.session, self.whose.user.id, self.editor());
         self.tell_window(CanvasEvent::People { people });
+        if let Some(event) = self.untold.take() {
+            self.tell_window(event);
+        }
     }
 
     /// Tells the window. One that takes nothing is not waited for: it reads the drawing anew once it does.
     pub(super) fn tell_window(&mut self, event: CanvasEvent) {
         let Some(window) = &self.to_window else {
+            // all else is in what a window is told first, or reads
+            if matches!(event, CanvasEvent::Recovered { .. }) {
+                self.untold = Some(event);
+            }
             return;
         };
         match window.try_send(event) {
