@@ -8,7 +8,7 @@ use super::actor::Actor;
 use crate::{
     copying,
     document::{Edits, Shadow},
-    journal::{Base, DraftId, Recovered, Shelf},
+    journal::{Base, Claim, DraftId, Recovered, Shelf},
     lock::State,
     view::{CanvasEvent, DraftReason, LossReason},
 };
@@ -27,8 +27,8 @@ pub(super) struct NewFile {
 pub(super) struct Aside {
     /// What they are on the shelf.
     pub(super) draft: DraftId,
-    /// Whether the draft was taken off the shelf for this window; else it lies there for all to see.
-    pub(super) claimed: bool,
+    /// Keeps the draft off the shelf, for this window; without it, the draft lies there for all to see.
+    pub(super) claim: Option<Claim>,
     /// The draft is on the disk once this is done.
     pub(super) ended: Option<JoinHandle<()>>,
     pub(super) edits: Edits,
@@ -50,7 +50,7 @@ pub(super) struct Aside {
 
 impl Aside {
     /// A draft of the shelf, with the bytes that are kept beside it.
-    pub(super) async fn of(recovered: Recovered) -> Box<Self> {
+    pub(super) async fn of((recovered, claim): (Recovered, Claim)) -> Box<Self> {
         let mut files = Vec::new();
         for change in recovered.edits.changes() {
             if let Change::File { id, sha256, data, .. } = change
@@ -67,7 +67,7 @@ impl Aside {
         let base = recovered.base().await.map(Base::into_shadow);
         let on = base.filter(|base| base.version() == recovered.draft.base_version);
         Box::new(Self {
-            claimed: true,
+            claim: Some(claim),
             ended: None,
             files,
             why: recovered.draft.why,
@@ -85,10 +85,8 @@ impl Aside {
     }
 
     /// It lies on the shelf from now on.
-    pub(super) fn lay_down(&mut self, shelf: &Shelf) {
-        if std::mem::take(&mut self.claimed) {
-            shelf.unclaim(&self.draft);
-        }
+    pub(super) fn lay_down(&mut self) {
+        self.claim = None;
     }
 
     /// It stays on the shelf, for this reason.
@@ -109,8 +107,8 @@ impl Aside {
         if let Some(ended) = self.ended {
             let _ = ended.await;
         }
-        if self.claimed {
-            shelf.forget_claimed(&self.draft);
+        if let Some(claim) = self.claim {
+            claim.forget();
         } else if let Err(error) = shelf.discard(&self.draft).await {
             tracing::warn!(%error, "a draft that is none any more stays on the disk");
         }
@@ -152,7 +150,7 @@ impl Actor {
         let sent = edits.in_flight().map(|batch| batch.commit_id);
         Some(Box::new(Aside {
             draft,
-            claimed: false,
+            claim: None,
             ended: Some(tokio::spawn(journal.end(Some(why)))),
             files: files
                 .into_iter()

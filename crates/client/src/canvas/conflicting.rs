@@ -99,12 +99,12 @@ impl Actor {
             return;
         };
         tracing::warn!(document = %self.document.id, base = aside.base_version, "a conflict: the drawing has moved on under edits");
-        if std::mem::take(&mut aside.claimed) {
+        if let Some(claim) = aside.claim.take() {
             let (shelf, draft) = (self.links.shelf.clone(), aside.draft.clone());
             aside.ended = Some(tokio::spawn(async move {
                 // no later window shall go on with it unasked
                 shelf.relabel(&draft, DraftReason::Conflict).await;
-                shelf.unclaim(&draft);
+                drop(claim);
             }));
         }
         self.conflict = Some(Conflict {

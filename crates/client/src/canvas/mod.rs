@@ -48,6 +48,7 @@ pub(crate) use self::{
 use crate::{
     clock::Tick,
     jobs::Job,
+    journal::NotOnDisk,
     server::Links,
     view::{CanvasContent, CanvasEvent, CanvasState, CommandError, Edit, PresenceState, ServerId},
 };
@@ -363,11 +364,9 @@ impl Canvas {
 }
 
 async fn written(on_disk: command::OnDisk) -> Result<(), CommandError> {
-    match on_disk.await {
-        Ok(Err(error)) => Err(CommandError::of("disk", error.to_string())),
-        // a journal that is gone has nothing to write: everything in it was acknowledged, or the canvas closed
-        Ok(Ok(())) | Err(_) => Ok(()),
-    }
+    // who writes answers everybody: without an answer nothing was written
+    let outcome = on_disk.await.unwrap_or(Err(NotOnDisk::WriterFailed));
+    outcome.map_err(|error| CommandError::of("disk", error.to_string()))
 }
 
 fn closed() -> CommandError {

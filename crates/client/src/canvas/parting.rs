@@ -79,7 +79,7 @@ impl Actor {
         }
         let aside = Box::new(Aside {
             draft,
-            claimed: false,
+            claim: None,
             ended: Some(ended),
             edits,
             files,

@@ -81,7 +81,7 @@ impl Actor {
         let shelf = self.links.shelf.clone();
         self.tasks.spawn(async move {
             match shelf.claim(&id).await {
-                Some(recovered) => Done::Claimed(Some(Aside::of(recovered).await)),
+                Some(claimed) => Done::Claimed(Some(Aside::of(claimed).await)),
                 None => Done::Claimed(None),
             }
         });
@@ -149,7 +149,7 @@ impl Actor {
         let (document, user) = (self.document.id, self.whose.user.id);
         self.tasks.spawn(async move {
             match shelf.claim_crashed(&server, document, user).await {
-                Some(recovered) => Done::Claimed(Some(Aside::of(recovered).await)),
+                Some(claimed) => Done::Claimed(Some(Aside::of(claimed).await)),
                 None => Done::Claimed(None),
             }
         });
@@ -166,9 +166,9 @@ impl Actor {
             if let Some(ended) = aside.ended.take() {
                 let _ = ended.await;
             }
-            aside.claimed = shelf.claim(&aside.draft).await.is_some();
+            aside.claim = shelf.claim_again(&aside.draft).await;
             aside.asked = false;
-            Done::Claimed(aside.claimed.then_some(aside))
+            Done::Claimed(aside.claim.is_some().then_some(aside))
         });
     }
 
@@ -249,7 +249,7 @@ impl Actor {
         let Recovery::Waiting(mut aside) = std::mem::take(&mut self.recovery) else {
             return;
         };
-        aside.lay_down(&self.links.shelf);
+        aside.lay_down();
         self.kept = Some(Kept {
             draft: aside.draft.clone(),
             changes: aside.edits.count(),
@@ -297,7 +297,7 @@ impl Actor {
             if matches!(on_disk.await, Ok(Ok(()))) {
                 aside.forgotten(&shelf).await;
             } else {
-                aside.lay_down(&shelf);
+                aside.lay_down();
             }
         });
         self.tell_window(CanvasEvent::Reload);
@@ -348,7 +348,7 @@ impl Actor {
     /// A draft that was taken off the shelf and not taken up.
     pub(super) fn give_back_draft(&mut self) {
         if let Recovery::Waiting(aside) | Recovery::Judging(aside) = &mut self.recovery {
-            aside.lay_down(&self.links.shelf);
+            aside.lay_down();
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     DraftId, Shelf,
+    claim::Use,
     record::{self, Record},
 };
 use crate::view::DraftReason;
@@ -16,7 +17,7 @@ impl Shelf {
     pub(crate) async fn relabel(&self, id: &DraftId, why: DraftReason) {
         let id = id.clone();
         let labelled = self.blocking(move |shelf| {
-            let path = shelf.find(&id).or_else(|| shelf.claimed(&id));
+            let path = shelf.find(&id).or_else(|| shelf.used(&id, Use::Claimed));
             path.map_or(Ok(()), |path| append(&path, why))
         });
         if let Some(Err(error)) = labelled.await {

@@ -9,6 +9,8 @@
 //! under the program, it is written anew from what is still open.
 
 mod base;
+mod claim;
+mod disk;
 mod label;
 pub(crate) mod private;
 mod record;
@@ -17,16 +19,25 @@ mod shelf;
 mod writer;
 
 pub(crate) use base::Base;
+pub(crate) use claim::Claim;
 pub use recovery::{Damage, Draft, Recovered};
 pub use shelf::{DraftId, Shelf};
 pub use writer::Journal;
 
 /// An edit is in memory only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "The edits can't be written to this device: {0}. Writing is tried again; make room, or export the canvas."
-)]
-pub struct NotOnDisk(pub &'static str);
+pub enum NotOnDisk {
+    /// The disk refuses, for this reason.
+    #[error(
+        "The edits can't be written to this device: {0}. Writing is tried again; make room, or export the canvas."
+    )]
+    Refused(&'static str),
+    /// What writes them has failed.
+    #[error(
+        "The edits can't be written to this device: Holdfast itself has failed. Save or export the canvas, and open it again."
+    )]
+    WriterFailed,
+}
 
 #[cfg(test)]
 mod tests;

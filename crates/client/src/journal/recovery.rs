@@ -79,7 +79,7 @@ pub struct Recovered {
 impl Recovered {
     /// A file's bytes, where they are kept beside the journal.
     pub async fn file(&self, sha256: &str) -> Option<Bytes> {
-        let path = super::disk::file_path(self.path.parent()?, sha256);
+        let path = super::writer::file_path(self.path.parent()?, sha256);
         let bytes = Bytes::from(tokio::fs::read(path).await.ok()?);
         // a picture that was being written when the program died is none
         (crate::canvas::sha256(&bytes) == sha256).then_some(bytes)

@@ -1,7 +1,7 @@
 //! The folder of all journals: those in use, and the drafts.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -13,7 +13,9 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Journal, private,
+    Journal,
+    claim::{Claim, Use},
+    private,
     record::Opened,
     recovery::{self, Damage, Draft, Found, Recovered},
 };
@@ -27,7 +29,7 @@ pub struct DraftId(pub String);
 #[derive(Debug, Clone)]
 pub struct Shelf {
     root: PathBuf,
-    in_use: Arc<Mutex<HashSet<PathBuf>>>,
+    in_use: Arc<Mutex<HashMap<PathBuf, Use>>>,
     changed: watch::Sender<()>,
     damages: watch::Sender<Vec<Damage>>,
     copying: Arc<Mutex<HashSet<DraftId>>>,
@@ -67,7 +69,7 @@ impl Shelf {
         })
     }
 
-    fn in_use(&self) -> MutexGuard<'_, HashSet<PathBuf>> {
+    pub(super) fn in_use(&self) -> MutexGuard<'_, HashMap<PathBuf, Use>> {
         self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -98,7 +100,7 @@ impl Shelf {
             .join(server_folder(server))
             .join(document.to_string())
             .join(format!("{}.journal", Uuid::new_v4()));
-        self.in_use().insert(path.clone());
+        self.in_use().insert(path.clone(), Use::Written);
         let opened = Opened {
             server: server.clone(),
             document,
@@ -108,13 +110,7 @@ impl Shelf {
         Journal::start(path, opened, self.clone())
     }
 
-    /// A journal is nobody's any more: with edits in it, it is a draft from now on.
-    pub(super) fn put_back(&self, path: &Path) {
-        self.in_use().remove(path);
-        self.changed.send_replace(());
-    }
-
-    /// A draft is another one now.
+    /// A draft has come or gone, or is another one now.
     pub(super) fn told(&self) {
         self.changed.send_replace(());
     }
@@ -131,59 +127,19 @@ impl Shelf {
         self.damages.subscribe()
     }
 
-    /// Takes a draft off the shelf for a canvas that is to go on with it; none where it is not there.
-    pub(crate) async fn claim(&self, id: &DraftId) -> Option<Recovered> {
-        let id = id.clone();
-        let claimed = self.blocking(move |shelf| shelf.claim_now(&id));
-        claimed.await.flatten()
-    }
-
-    fn claim_now(&self, id: &DraftId) -> Option<Recovered> {
-        let path = self.find(id)?;
-        let recovered = self.recover(&path)?;
-        if !self.in_use().insert(path) {
-            return None;
-        }
-        self.changed.send_replace(());
-        Some(recovered)
-    }
-
     /// Takes what a crash has left of a user's edits of a document off the shelf, the oldest first.
     pub(crate) async fn claim_crashed(
         &self,
         server: &ServerId,
         document: DocumentId,
         user: UserId,
-    ) -> Option<Recovered> {
+    ) -> Option<(Recovered, Claim)> {
         let drafts = self.drafts().await;
         let crashed = drafts.into_iter().rev().find(|draft| {
             let own = draft.user.is_none_or(|by| by == user);
             own && draft.why == DraftReason::Crash && draft.server == *server && draft.document == document
         });
         self.claim(&crashed?.id).await
-    }
-
-    /// A draft that was claimed is back on the shelf.
-    pub(crate) fn unclaim(&self, id: &DraftId) {
-        if let Some(path) = self.claimed(id) {
-            self.put_back(&path);
-        }
-    }
-
-    /// A draft that was claimed lives on elsewhere.
-    pub(crate) fn forget_claimed(&self, id: &DraftId) {
-        let Some(path) = self.claimed(id) else {
-            return;
-        };
-        if let Err(error) = self.remove(&path) {
-            tracing::warn!(path = %path.display(), %error, "a draft that was taken up stays on the disk");
-        }
-        self.put_back(&path);
-    }
-
-    pub(super) fn claimed(&self, id: &DraftId) -> Option<PathBuf> {
-        let in_use = self.in_use();
-        in_use.iter().find(|path| self.draft_id(path) == *id).cloned()
     }
 
     pub(super) fn draft_id(&self, path: &Path) -> DraftId {
@@ -217,9 +173,14 @@ impl Shelf {
     /// Where the disk refuses.
     pub async fn discard(&self, id: &DraftId) -> io::Result<bool> {
         let id = id.clone();
-        let discarded = self.blocking(move |shelf| match shelf.find(&id) {
-            Some(path) => shelf.remove(&path).map(|()| true),
-            None => Ok(false),
+        let discarded = self.blocking(move |shelf| {
+            if let Some(owed) = shelf.used(&id, Use::Owed { claimed: false }) {
+                // its writer stops at that
+                shelf.in_use().remove(&owed);
+                return shelf.remove(&owed).map(|()| true);
+            }
+            let found = shelf.find(&id);
+            found.map_or(Ok(false), |path| shelf.remove(&path).map(|()| true))
         });
         let discarded = discarded.await.unwrap_or(Ok(false));
         self.changed.send_replace(());
@@ -252,11 +213,11 @@ impl Shelf {
         let in_use = self.in_use().clone();
         files
             .filter(|path| path.extension().is_some_and(is_journal))
-            .filter(|path| !in_use.contains(path))
+            .filter(|path| !in_use.contains_key(path))
             .collect()
     }
 
-    fn recover(&self, path: &Path) -> Option<Recovered> {
+    pub(super) fn recover(&self, path: &Path) -> Option<Recovered> {
         let aside = self.root.join("damaged");
         let (found, damage) = recovery::recover(path, self.draft_id(path), &aside);
         if let Some(damage) = damage {
@@ -300,7 +261,7 @@ impl Shelf {
         let beside = |other: &&PathBuf| other.as_path() != path && other.parent() == Some(folder);
         let mut entries = std::fs::read_dir(folder)?.flatten();
         let is_journal = |entry: std::fs::DirEntry| entry.path().extension().is_some_and(is_journal);
-        if !in_use.iter().any(|other| beside(&other)) && !entries.any(is_journal) {
+        if !in_use.keys().any(|other| beside(&other)) && !entries.any(is_journal) {
             std::fs::remove_dir_all(folder)?;
         }
         Ok(())

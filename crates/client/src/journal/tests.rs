@@ -338,7 +338,7 @@ async fn x01_a_full_disk_is_told_at_once_and_the_edits_are_written_once_there_is
     std::os::unix::fs::symlink("/dev/full", &path).unwrap();
     let start = std::time::Instant::now();
     let refused = journal.append(2, 7, vec![put("b", 3)]).await.unwrap();
-    assert_eq!(refused, Err(super::NotOnDisk("the disk is full")));
+    assert_eq!(refused, Err(super::NotOnDisk::Refused("the disk is full")));
     assert!(start.elapsed() < std::time::Duration::from_secs(1));
     let more = journal.append(3, 7, vec![put("c", 3)]).await.unwrap();
     assert!(more.is_err());
@@ -469,4 +469,174 @@ async fn a_draft_is_discarded_by_name_and_no_other_file() {
     assert!(!shelf.discard(&super::DraftId("../../x".into())).await.unwrap());
     assert!(shelf.discard(&id).await.unwrap());
     assert!(shelf.drafts().await.is_empty());
+}
+
+#[tokio::test]
+async fn x07_a_picture_that_is_told_to_be_on_disk_is_there_whatever_is_acknowledged_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    // both come to the writer at once: the answer to the last commit, and the picture of the next edit
+    let told = journal.keep_file("ab".repeat(32), bytes::Bytes::from_static(b"picture"));
+    journal.acknowledged(1, &HashMap::new(), 8, true);
+    told.await.unwrap().unwrap();
+    let found = journals(folder.path());
+    assert!(
+        found.iter().any(|path| path.ends_with("ab".repeat(32) + ".file")),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn x07_a_picture_whose_bytes_a_crash_has_lost_is_written_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let document = DocumentId::random();
+    let picture = bytes::Bytes::from_static(b"a picture");
+    let hash = crate::canvas::sha256(&picture);
+    let crashed = shelf.journal(&server(), document, "Plan", None);
+    crashed
+        .keep_file(hash.clone(), picture.clone())
+        .await
+        .unwrap()
+        .unwrap();
+    let path = journals(folder.path()).pop().unwrap();
+    std::fs::write(&path, [0; 9]).unwrap();
+
+    let next = shelf.journal(&server(), document, "Plan", None);
+    next.keep_file(hash, picture.clone()).await.unwrap().unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), picture);
+}
+
+/// Bytes that break whoever lets go of them.
+struct Breaks(&'static [u8]);
+
+impl AsRef<[u8]> for Breaks {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl Drop for Breaks {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            std::panic::panic_any("a defect in the writer");
+        }
+    }
+}
+
+#[tokio::test]
+async fn x01_edits_that_a_broken_writer_was_given_are_not_told_to_be_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    let picture = bytes::Bytes::from_owner(Breaks(b"picture"));
+    journal.keep_file("hash".into(), picture).await.unwrap().unwrap();
+    // the writer lets go of the picture, and breaks
+    journal.acknowledged(0, &HashMap::new(), 7, true);
+    let mut problem = journal.problem();
+    let within = std::time::Duration::from_secs(10);
+    let broken = tokio::time::timeout(within, problem.wait_for(Option::is_some)).await;
+    drop(broken.expect("it is told").unwrap());
+    let failed = Err(super::NotOnDisk::WriterFailed);
+    assert_eq!(journal.append(2, 7, vec![put("b", 3)]).await.unwrap(), failed);
+    let picture = journal.keep_file("other".into(), bytes::Bytes::from_static(b"x"));
+    assert_eq!(picture.await.unwrap(), failed);
+    // its end is not waited for in vain
+    let ended = tokio::time::timeout(within, journal.end(Some(DraftReason::Crash))).await;
+    ended.expect("nobody is kept waiting");
+}
+
+#[test]
+fn x01_an_edit_that_nobody_writes_any_more_is_not_told_to_be_on_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let journal = runtime.block_on(async { shelf.journal(&server(), DocumentId::random(), "Plan", None) });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(10));
+    let told = journal.append(1, 7, vec![put("a", 3)]).blocking_recv().unwrap();
+    assert_eq!(told, Err(super::NotOnDisk::WriterFailed));
+}
+
+#[tokio::test]
+async fn x06_a_claim_that_is_let_go_of_is_a_draft_on_the_shelf_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
+    journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+    let id = journal.draft_id().clone();
+    journal.end(Some(DraftReason::Crash)).await;
+
+    let claimed = shelf.claim(&id).await.unwrap();
+    assert!(shelf.drafts().await.is_empty());
+    assert!(shelf.claim(&id).await.is_none(), "one canvas goes on with it");
+    drop(claimed);
+    assert_eq!(shelf.drafts().await.len(), 1);
+
+    // a window that is closed while it still looks: what it was about to get is nobody's
+    let looking = tokio::spawn({
+        let (shelf, id) = (shelf.clone(), id.clone());
+        async move { shelf.claim(&id).await }
+    });
+    tokio::task::yield_now().await;
+    looking.abort();
+    drop(looking.await);
+    let mut changes = shelf.changes();
+    let within = std::time::Duration::from_secs(10);
+    let back = async {
+        while shelf.drafts().await.is_empty() {
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(within, back).await.expect("it is back");
+    let (_, claim) = shelf.claim(&id).await.unwrap();
+    claim.forget();
+    assert!(journals(folder.path()).is_empty());
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn x03_a_draft_that_the_disk_does_not_take_is_gone_on_with_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = Shelf::open(folder.path()).unwrap();
+    let full = async |why| {
+        let journal = shelf.journal(&server(), DocumentId::random(), "Plan", None);
+        journal.append(1, 7, vec![put("a", 3)]).await.unwrap().unwrap();
+        let path = journals(folder.path()).pop().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        assert!(journal.append(2, 7, vec![put("b", 3)]).await.unwrap().is_err());
+        let id = journal.draft_id().clone();
+        journal.end(Some(why)).await;
+        (id, path)
+    };
+    let within = std::time::Duration::from_secs(10);
+    let (id, path) = full(DraftReason::LostLock).await;
+    let claim = shelf.claim_again(&id).await.expect("its edits are at hand");
+    assert!(shelf.claim_again(&id).await.is_none(), "once");
+    // they are safe elsewhere now: nothing of it comes up once there is room
+    claim.forget();
+    let mut changes = shelf.changes();
+    std::fs::remove_file(&path).unwrap();
+    let stopped = tokio::time::timeout(within, changes.changed()).await;
+    stopped.expect("its writer stops").unwrap();
+    assert!(shelf.drafts().await.is_empty());
+    assert!(journals(folder.path()).is_empty());
+
+    let (id, path) = full(DraftReason::LostLock).await;
+    drop(shelf.claim_again(&id).await.expect("its edits are at hand"));
+    assert!(shelf.drafts().await.is_empty(), "it is in memory only");
+    let mut changes = shelf.changes();
+    std::fs::remove_file(&path).unwrap();
+    let there = async {
+        while shelf.drafts().await.is_empty() {
+            changes.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(within, there).await.expect("it is written");
+    assert_eq!(shelf.drafts().await[0].changes, 2, "given back, it is written");
+    let claim = shelf.claim_again(&id).await;
+    assert!(claim.is_some(), "and is a draft as any other");
 }

@@ -2,8 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs::File,
-    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,25 +11,46 @@ use holdfast_protocol::{CommitId, document::Change};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Base, DraftId, NotOnDisk, Shelf, private,
+    Base, DraftId, NotOnDisk, Shelf,
+    disk::Writer,
     record::{self, Opened, Record},
-    recovery,
 };
-use crate::{
-    document::Key,
-    view::{DraftReason, disk_refusal},
-};
+use crate::{document::Key, view::DraftReason};
 
 /// A full disk may have room again after this.
 const RETRY: Duration = Duration::from_secs(1);
 /// How often it is made sure that what was written is still there.
 const LOOK: Duration = Duration::from_secs(5);
 
-type Done = oneshot::Sender<Result<(), NotOnDisk>>;
 /// Tells when something is on disk.
 pub(crate) type OnDisk = oneshot::Receiver<Result<(), NotOnDisk>>;
 
-enum Order {
+/// Whoever waits until something is on disk. A writer that has failed drops it unanswered, and then it says that it is not:
+/// nobody is told of edits as safe that nobody has written.
+pub(super) struct Done(Option<oneshot::Sender<Result<(), NotOnDisk>>>);
+
+impl Done {
+    fn new() -> (Self, OnDisk) {
+        let (done, on_disk) = oneshot::channel();
+        (Self(Some(done)), on_disk)
+    }
+
+    fn tell(mut self, outcome: Result<(), NotOnDisk>) {
+        if let Some(done) = self.0.take() {
+            let _ = done.send(outcome);
+        }
+    }
+}
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        if let Some(done) = self.0.take() {
+            let _ = done.send(Err(NotOnDisk::WriterFailed));
+        }
+    }
+}
+
+pub(super) enum Order {
     Append(Vec<u8>, Done),
     /// Everything before is acknowledged; with nothing left, the file shrinks to its head.
     Acknowledged(Vec<u8>, bool),
@@ -68,16 +87,8 @@ impl Journal {
         let (orders, receiver) = mpsc::unbounded_channel();
         let (publish, problem) = watch::channel(None);
         let id = shelf.draft_id(&path);
-        let writer = Writer {
-            path,
-            head: record::write_head(opened),
-            shelf: shelf.clone(),
-            file: None,
-            good: 0,
-            backlog: Vec::new(),
-            pictures: Vec::new(),
-        };
-        tokio::spawn(run(writer, receiver, publish, shelf));
+        let writer = Writer::new(path.clone(), record::write_head(opened), shelf.clone());
+        tokio::spawn(run(writer, receiver, publish, Place { shelf, path }));
         Self { id, orders, problem }
     }
 
@@ -102,7 +113,7 @@ impl Journal {
 
     /// Writes an edit down; the answer comes when it is on disk, or can't be for now.
     pub(crate) fn append(&self, edit: u64, version: i64, changes: Vec<Change>) -> OnDisk {
-        let (done, on_disk) = oneshot::channel();
+        let (done, on_disk) = Done::new();
         let bytes = record::write(&Record::Edited {
             edit,
             version,
@@ -114,14 +125,14 @@ impl Journal {
 
     /// Writes down which commit made the version that the next edits are made on. It goes down with them.
     pub(crate) fn made_by(&self, version: i64, commit: CommitId) {
-        let (done, _) = oneshot::channel();
+        let (done, _) = Done::new();
         let bytes = record::write(&Record::MadeBy { version, commit });
         let _ = self.orders.send(Order::Append(bytes, done));
     }
 
     /// Writes a file's bytes beside the journal.
     pub(crate) fn keep_file(&self, sha256: String, bytes: Bytes) -> OnDisk {
-        let (done, on_disk) = oneshot::channel();
+        let (done, on_disk) = Done::new();
         let _ = self.orders.send(Order::File(sha256, bytes, done));
         on_disk
     }
@@ -139,7 +150,7 @@ impl Journal {
 
     /// A commit is about to be sent. Nobody waits for the disk: without the record an unknown outcome is a conflict, no loss.
     pub(crate) fn sent(&self, commit: CommitId) {
-        let (done, _) = oneshot::channel();
+        let (done, _) = Done::new();
         let bytes = record::write(&Record::Sent(commit));
         let _ = self.orders.send(Order::Append(bytes, done));
     }
@@ -162,26 +173,10 @@ pub(super) fn file_path(folder: &Path, sha256: &str) -> PathBuf {
     folder.join(format!("{sha256}.file"))
 }
 
-/// A picture beside the journal.
-struct Picture {
-    sha256: String,
-    /// Shared with whoever shows it: no second copy in memory.
-    bytes: Bytes,
-    on_disk: bool,
-}
-
-/// What is on disk, and what should be.
-struct Writer {
-    path: PathBuf,
-    head: Vec<u8>,
+/// Where a journal lies.
+struct Place {
     shelf: Shelf,
-    file: Option<File>,
-    /// How much of the file is whole.
-    good: u64,
-    /// Written down, not on disk yet.
-    backlog: Vec<u8>,
-    /// The pictures of what is not acknowledged.
-    pictures: Vec<Picture>,
+    path: PathBuf,
 }
 
 /// Takes orders in groups: what comes while the disk is busy goes down together.
@@ -189,9 +184,8 @@ async fn run(
     mut writer: Writer,
     mut orders: mpsc::UnboundedReceiver<Order>,
     publish: watch::Sender<Option<NotOnDisk>>,
-    shelf: Shelf,
+    Place { shelf, path }: Place,
 ) {
-    let path = writer.path.clone();
     let (mut failing, mut ending) = (false, false);
     loop {
         let first = tokio::select! {
@@ -215,12 +209,21 @@ async fn run(
             let outcome = writer.carry_out(group);
             (writer, outcome)
         });
-        let Ok((back, (problem, waiting, end))) = work.await else {
-            break;
+        let (problem, waiting, end) = match work.await {
+            Ok((back, outcome)) => {
+                writer = back;
+                outcome
+            }
+            Err(error) => {
+                tracing::error!(path = %path.display(), %error, "a journal's writer has failed");
+                publish.send_replace(Some(NotOnDisk::WriterFailed));
+                // each is answered by being dropped, until the journal is let go of
+                while orders.recv().await.is_some() {}
+                break;
+            }
         };
-        writer = back;
         for done in waiting {
-            let _ = done.send(problem.clone().map_or(Ok(()), Err));
+            done.tell(problem.clone().map_or(Ok(()), Err));
         }
         failing = problem.is_some();
         publish.send_if_modified(|current| {
@@ -230,8 +233,15 @@ async fn run(
         });
         // nobody is kept waiting by a full disk; what it does not take yet stays in memory, and is a draft once it does
         ending |= end.is_some();
-        if ending && !failing {
-            shelf.put_back(&path);
+        if ending && shelf.has_forgotten(&path) {
+            return;
+        }
+        if ending {
+            if failing {
+                shelf.owe(&path);
+            } else {
+                shelf.put_back(&path);
+            }
         }
         if let Some(done) = end {
             let _ = done.send(());
@@ -241,186 +251,4 @@ async fn run(
         }
     }
     shelf.put_back(&path);
-}
-
-type Outcome = (Option<NotOnDisk>, Vec<Done>, Option<oneshot::Sender<()>>);
-
-impl Writer {
-    /// Whether there is anything that would be missed.
-    fn has_edits(&self) -> bool {
-        self.file.is_some() && self.good > self.head.len() as u64
-    }
-
-    fn carry_out(&mut self, group: Vec<Order>) -> Outcome {
-        let (mut waiting, mut end, mut shrink, mut problem) = (Vec::new(), None, false, None);
-        for order in group {
-            match order {
-                Order::Append(bytes, done) => {
-                    self.backlog.extend(bytes);
-                    shrink = false;
-                    waiting.push(done);
-                }
-                Order::Acknowledged(bytes, all) => {
-                    if self.file.is_some() || !self.backlog.is_empty() {
-                        self.backlog.extend(bytes);
-                        shrink = all;
-                    }
-                }
-                Order::File(sha256, bytes, done) => {
-                    self.pictures.push(Picture {
-                        sha256,
-                        bytes,
-                        on_disk: false,
-                    });
-                    shrink = false;
-                    waiting.push(done);
-                }
-                Order::Base(base) => self.write_base(&base),
-                Order::End { keep, done } => end = Some((keep, done)),
-            }
-        }
-        let reason = end.as_ref().and_then(|(keep, _)| *keep);
-        if let Some(reason) = reason
-            && (self.file.is_some() || !self.backlog.is_empty())
-        {
-            self.backlog.extend(record::write(&Record::PutAside(reason)));
-        }
-        if end.is_none() || reason.is_some() {
-            let written = if shrink { self.shrink() } else { self.flush() };
-            problem = written.err().map(|error| self.not_written(&error));
-        } else if self.file.take().is_some()
-            && let Err(error) = self.shelf.remove(&self.path)
-        {
-            tracing::warn!(path = %self.path.display(), %error, "an acknowledged journal stays");
-        }
-        (problem, waiting, end.map(|(_, done)| done))
-    }
-
-    /// What people are told; the system's own words are for the log.
-    fn not_written(&self, error: &io::Error) -> NotOnDisk {
-        tracing::error!(path = %self.path.display(), %error, "edits are in memory only");
-        NotOnDisk(disk_refusal(error))
-    }
-
-    /// Everything is acknowledged: nothing but the head stays.
-    fn shrink(&mut self) -> io::Result<()> {
-        self.backlog.clear();
-        self.pictures.clear();
-        if let Some(file) = &mut self.file {
-            self.good = self.head.len() as u64;
-            file.set_len(self.good)?;
-            file.seek(SeekFrom::Start(self.good))?;
-            file.sync_data()?;
-        }
-        Ok(())
-    }
-
-    /// After a failed write the file is cut back to what is whole, so that a later one does not follow a torn record.
-    fn flush(&mut self) -> io::Result<()> {
-        self.stay_in_place()?;
-        self.write_pictures()?;
-        if self.backlog.is_empty() {
-            return Ok(());
-        }
-        let backlog = std::mem::take(&mut self.backlog);
-        let head = self.head.len() as u64;
-        let good = self.good.max(head);
-        let written = self.file().and_then(|file| {
-            if file.stream_position()? != good {
-                file.set_len(good)?;
-                file.seek(SeekFrom::Start(good))?;
-            }
-            file.write_all(&backlog)?;
-            file.sync_data()
-        });
-        match written {
-            Ok(()) => self.good = good + backlog.len() as u64,
-            Err(_) => self.backlog = backlog,
-        }
-        written
-    }
-
-    /// A file that somebody removed or moved takes writes, and nobody finds them again: what is in it is written anew
-    /// where it belongs.
-    fn stay_in_place(&mut self) -> io::Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        if private::is_at(file, &self.path) {
-            return Ok(());
-        }
-        if file.metadata()?.len() < self.good {
-            // its edits were taken up or discarded
-            (self.file, self.good) = (None, 0);
-            self.pictures.clear();
-            return Ok(());
-        }
-        tracing::warn!(path = %self.path.display(), "a journal was taken away: it is written anew");
-        let mut written = Vec::new();
-        file.seek(SeekFrom::Start(0))?;
-        file.take(self.good).read_to_end(&mut written)?;
-        for picture in &mut self.pictures {
-            picture.on_disk = false;
-        }
-        self.file = Some(create(&self.path, &written)?);
-        Ok(())
-    }
-
-    /// The file, made with its head when it is first needed.
-    fn file(&mut self) -> io::Result<&mut File> {
-        let file = match self.file.take() {
-            Some(file) => file,
-            None => create(&self.path, &self.head)?,
-        };
-        Ok(self.file.insert(file))
-    }
-
-    fn write_pictures(&mut self) -> io::Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        for picture in self.pictures.iter_mut().filter(|picture| !picture.on_disk) {
-            write_picture(folder, picture)?;
-            picture.on_disk = true;
-        }
-        Ok(())
-    }
-
-    /// Without it a draft is drawn with its server's help only: no reason to keep anybody from anything.
-    fn write_base(&self, base: &Base) {
-        let path = recovery::base_path(&self.path);
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let written = private::folder(folder).and_then(|()| {
-            let mut file = private::file(&path)?;
-            file.write_all(&serde_json::to_vec(base)?)?;
-            file.sync_data()
-        });
-        if let Err(error) = written {
-            tracing::warn!(path = %path.display(), %error, "what a draft was made on is not kept");
-            let _ = std::fs::remove_file(&path);
-        }
-    }
-}
-
-fn write_picture(folder: &Path, picture: &Picture) -> io::Result<()> {
-    private::folder(folder)?;
-    let path = file_path(folder, &picture.sha256);
-    if path
-        .metadata()
-        .is_ok_and(|about| about.len() == picture.bytes.len() as u64)
-    {
-        return Ok(());
-    }
-    let mut file = private::file(&path)?;
-    file.write_all(&picture.bytes)?;
-    file.sync_data()
-}
-
-fn create(path: &Path, contents: &[u8]) -> io::Result<File> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    private::folder(folder)?;
-    let mut file = private::file(path)?;
-    file.write_all(contents)?;
-    file.sync_data()?;
-    // a new name is only on disk once its folder is; systems that can't sync a folder keep names safe themselves
-    let _ = File::open(folder).and_then(|folder| folder.sync_all());
-    Ok(file)
 }
