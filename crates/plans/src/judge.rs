@@ -247,10 +247,8 @@ fn writers(log: &Log) -> Vec<Violation> {
             return found;
         }
         if frame["type"] == "subscribed" {
-            let locks = frame["snapshot"]["locks"].as_array().into_iter().flatten();
-            let lock = locks
-                .filter(|lock| lock["resource"]["kind"] == "document")
-                .next_back();
+            let mut locks = frame["snapshot"]["locks"].as_array().into_iter().flatten();
+            let lock = locks.rfind(|lock| lock["resource"]["kind"] == "document");
             let holder = lock.and_then(|lock| lock["session_id"].as_str());
             let fence = lock.and_then(|lock| lock["fence"].as_i64()).unwrap_or(0);
             rooms.insert(room, (holder, fence));
