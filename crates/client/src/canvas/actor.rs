@@ -32,6 +32,7 @@ use super::{
     following::Remote,
     judging::Verdict,
     lineage::{Lineage, Read},
+    locking::Releasing,
     people::People,
     proving::Proof,
     recovering::{Kept, Recovery},
@@ -94,7 +95,7 @@ pub(super) struct Actor {
     /// Whether the server knows the session, as far as this client knows.
     pub(super) session_open: bool,
     pub(super) opening: bool,
-    pub(super) releasing: bool,
+    pub(super) releasing: Option<Releasing>,
     pub(super) lock_reply: Option<(bool, Reply<()>)>,
     /// When to ask again what could not be asked.
     pub(super) ask_at: Option<Tick>,
@@ -170,7 +171,7 @@ impl Actor {
             lock,
             session_open: false,
             opening: false,
-            releasing: false,
+            releasing: None,
             lock_reply: None,
             ask_at: None,
             confirm_at: None,

@@ -20,6 +20,13 @@ pub(super) const ASK_AGAIN: Duration = Duration::from_secs(3);
 /// How long our own `document_locked` may take before the drawing is read to make sure.
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_millis(500);
 
+/// A release under way.
+#[derive(Debug, Default)]
+pub(super) struct Releasing {
+    /// Whether a lock of this session was seen meanwhile.
+    once_more: bool,
+}
+
 impl Actor {
     /// Takes one step of the machine, and does what it asks for.
     pub(super) fn step(&mut self, input: Input) {
@@ -30,6 +37,7 @@ impl Actor {
                 Effect::Acquire => self.acquire(now),
                 Effect::Settle => self.settle(Duration::ZERO),
                 Effect::Prove => self.prove(Duration::ZERO),
+                Effect::Release => self.release(false),
                 Effect::KeepDraft => self.keep_draft(),
             }
         }
@@ -42,7 +50,7 @@ impl Actor {
     pub(super) fn ask_again(&mut self) {
         if !self.session_open {
             self.open_session();
-        } else if self.lock.wants() && !self.releasing {
+        } else if self.lock.wants() && self.releasing.is_none() {
             self.want();
         }
     }
@@ -79,6 +87,11 @@ impl Actor {
                 let detail = "The server can't be reached just now; nothing was changed.";
                 let _ = reply.send(Err(CommandError::of("offline", detail)));
             }
+            // the release would give back what was taken (L16)
+            Wish::Force { .. } if self.releasing.is_some() => {
+                let detail = "The lock is being given back just now. Try again in a moment.";
+                let _ = reply.send(Err(CommandError::of("unavailable", detail)));
+            }
             Wish::Force { reason } => {
                 self.lock_reply = Some((true, reply));
                 self.force(reason);
@@ -101,7 +114,7 @@ impl Actor {
             self.open_session();
             return self.step(Input::NotSent);
         }
-        if self.releasing {
+        if self.releasing.is_some() {
             return self.step(Input::NotSent);
         }
         let (api, resource, session) = (self.links.api.clone(), self.resource(), self.session);
@@ -212,9 +225,14 @@ impl Actor {
         }
     }
 
-    /// Gives the lock back to the server; asked again until it is answered, and nothing else is asked before (L16).
+    /// Gives the lock back to the server; asked again until it is answered, and nothing else is asked before (L16). One that is
+    /// seen meanwhile may have come after the release: it is given back in its turn.
     pub(super) fn release(&mut self, idle: bool) {
-        self.releasing = true;
+        if let Some(releasing) = &mut self.releasing {
+            releasing.once_more = true;
+            return;
+        }
+        self.releasing = Some(Releasing::default());
         let (api, resource, session) = (self.links.api.clone(), self.resource(), self.session);
         self.tasks.spawn(async move {
             loop {
@@ -227,13 +245,15 @@ impl Actor {
     }
 
     pub(super) fn released(&mut self, answer: Result<(), ApiError>) {
-        self.releasing = false;
+        let releasing = self.releasing.take().unwrap_or_default();
         if let Err(error) = answer {
             // no such lock, or no such session: it is free all the same
             tracing::debug!(%error, "the lock was gone already");
         }
         if self.lock.wants() {
             self.want();
+        } else if releasing.once_more {
+            self.release(false);
         }
     }
 }

@@ -102,26 +102,26 @@ impl LockMachine {
                 lock,
                 sent_at,
                 confirmed,
-            } => self.granted(&lock, sent_at, confirmed),
+            } => self.granted(&lock, sent_at, confirmed, now),
             Input::Refused(holder) => self.refused(holder),
             Input::NotSent => self.not_sent(),
             Input::AnswerLost => self.answer_lost(),
             Input::Settled(lock) => self.settled(lock, now),
-            Input::Renewed { sent_at, locks } => self.renewed(sent_at, locks.as_deref()),
-            Input::Attached(locks) => self.attached(&locks),
+            Input::Renewed { sent_at, locks } => self.renewed(sent_at, locks.as_deref(), now),
+            Input::Attached(locks) => self.attached(&locks, now),
             Input::SessionEnded => self.doubt(),
             Input::Confirmed => self.confirm(None),
             Input::Proved(sent_at) => self.proved(sent_at),
             Input::Unproved(holder) => self.unproved(holder),
-            Input::Locked(lock) => self.locked(lock),
+            Input::Locked(lock) => self.locked(lock, now),
             Input::Unlocked { reason, by } => self.unlocked(reason, &by),
             Input::ForceTaken {
                 lock,
                 previous,
                 by,
                 reason,
-            } => self.force_taken(lock, &previous, &by, reason),
-            Input::Snapshot(locks) => self.snapshot(locks),
+            } => self.force_taken(lock, &previous, &by, reason, now),
+            Input::Snapshot(locks) => self.snapshot(locks, now),
             Input::Tick => self.tick(now),
             Input::GivenBack { idle } => self.given_back(idle),
             Input::Denied => self.end(State::NotAllowed),
@@ -153,9 +153,9 @@ impl LockMachine {
         effects.to_vec()
     }
 
-    fn granted(&mut self, lock: &Lock, sent_at: Tick, confirmed: bool) -> Vec<Effect> {
+    fn granted(&mut self, lock: &Lock, sent_at: Tick, confirmed: bool, now: Tick) -> Vec<Effect> {
         if !matches!(self.state, State::Acquiring { .. } | State::Proving { .. }) {
-            return Vec::new();
+            return self.seen(now);
         }
         self.holder = None;
         self.state = State::Held {
@@ -165,6 +165,19 @@ impl LockMachine {
             confirmed,
         };
         Vec::new()
+    }
+
+    /// The server names this session as the holder. Where the machine waits for no lock and has none, it is one that came
+    /// too late, and heartbeats would keep it from everybody for ever (L16): it is had where it is wanted again, else given
+    /// back. What a lock in force or one that is asked for is named as, its own request tells.
+    pub(super) fn seen(&mut self, now: Tick) -> Vec<Effect> {
+        match self.state {
+            State::Looking if self.wants => self.asks(now, &[Effect::Acquire]),
+            State::Looking | State::Lost(_) | State::NotAllowed | State::Gone => vec![Effect::Release],
+            State::Acquiring { .. } | State::Held { .. } | State::Lapsed { .. } | State::Proving { .. } => {
+                Vec::new()
+            }
+        }
     }
 
     fn refused(&mut self, holder: Option<Lock>) -> Vec<Effect> {
@@ -200,16 +213,17 @@ impl LockMachine {
             settling: true,
         } = self.state
         else {
-            return Vec::new();
+            let ours = lock.is_some_and(|lock| lock.session_id == self.session);
+            return if ours { self.seen(now) } else { Vec::new() };
         };
         match lock {
-            Some(lock) if lock.session_id == self.session => self.granted(&lock, sent_at, false),
+            Some(lock) if lock.session_id == self.session => self.granted(&lock, sent_at, false, now),
             Some(lock) => self.refused(Some(lock)),
             None => self.asks(now, &[Effect::Acquire]),
         }
     }
 
-    fn renewed(&mut self, sent_at: Tick, locks: Option<&[HeldLock]>) -> Vec<Effect> {
+    fn renewed(&mut self, sent_at: Tick, locks: Option<&[HeldLock]>, now: Tick) -> Vec<Effect> {
         let has = |fence| locks.map(|locks| self.is_among(locks, fence));
         match self.state {
             State::Held { fence, .. } if has(fence) == Some(false) => self.doubt(),
@@ -230,14 +244,16 @@ impl LockMachine {
                 Vec::new()
             }
             State::Lapsed { .. } => self.doubt(),
+            _ if locks.is_some_and(|locks| self.is_on_document(locks)) => self.seen(now),
             _ => Vec::new(),
         }
     }
 
-    fn attached(&mut self, locks: &[HeldLock]) -> Vec<Effect> {
+    fn attached(&mut self, locks: &[HeldLock], now: Tick) -> Vec<Effect> {
         match self.state {
             State::Held { fence, .. } if self.is_among(locks, fence) => Vec::new(),
             State::Held { .. } | State::Lapsed { .. } => self.doubt(),
+            _ if self.is_on_document(locks) => self.seen(now),
             _ => Vec::new(),
         }
     }
@@ -269,8 +285,16 @@ impl LockMachine {
         if !matches!(self.state, State::Proving { .. }) {
             return Vec::new();
         }
-        self.holder = holder;
-        self.lose(LossReason::Expired, None, None)
+        let ours = holder
+            .as_ref()
+            .is_some_and(|lock| lock.session_id == self.session);
+        self.holder = holder.filter(|_| !ours);
+        let mut effects = self.lose(LossReason::Expired, None, None);
+        if ours {
+            // under another fence: it may have been somebody else's in between
+            effects.push(Effect::Release);
+        }
+        effects
     }
 
     /// What was committed before this fence was granted has been seen; any fence of ours where none is named.
@@ -331,5 +355,10 @@ impl LockMachine {
         locks
             .iter()
             .any(|lock| lock.resource == ours && lock.fence == fence)
+    }
+
+    fn is_on_document(&self, locks: &[HeldLock]) -> bool {
+        let ours = Resource::Document { id: self.document };
+        locks.iter().any(|lock| lock.resource == ours)
     }
 }

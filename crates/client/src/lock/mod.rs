@@ -6,6 +6,8 @@
 //!   looked at (C06). Commits go out in `Held` only, and `Held` ends at the client's own deadline: the lease's length less
 //!   a margin, from the moment the last good heartbeat was *sent*.
 //! * A request whose answer was lost is settled before anything else is asked of that lock (L16).
+//! * A lock that the server gave and that nothing here waits for any more is given back whenever it is seen: heartbeats
+//!   would keep it for ever.
 //! * Fences decide what is news: an event about an earlier lock than ours is an echo.
 
 mod machine;

@@ -8,15 +8,16 @@ use holdfast_protocol::{
 };
 
 use super::{Effect, LockMachine, Lost, State};
-use crate::view::LossReason;
+use crate::{clock::Tick, view::LossReason};
 
 impl LockMachine {
-    pub(super) fn locked(&mut self, lock: Lock) -> Vec<Effect> {
+    pub(super) fn locked(&mut self, lock: Lock, now: Tick) -> Vec<Effect> {
         if lock.resource.document_id() != Some(self.document) {
             return Vec::new();
         }
         if lock.session_id == self.session {
-            return self.confirm(Some(lock.fence));
+            self.confirm(Some(lock.fence));
+            return self.seen(now);
         }
         match self.state {
             State::Held { fence, .. } | State::Lapsed { fence, .. } if lock.fence > fence => {
@@ -62,9 +63,11 @@ impl LockMachine {
         previous: &[Lock],
         by: &Actor,
         reason: String,
+        now: Tick,
     ) -> Vec<Effect> {
         if lock.session_id == self.session {
-            return self.confirm(Some(lock.fence));
+            self.confirm(Some(lock.fence));
+            return self.seen(now);
         }
         let displaced =
             |fence: i64| lock.fence > fence || previous.iter().any(|lock| lock.session_id == self.session);
@@ -90,12 +93,12 @@ impl LockMachine {
         }
     }
 
-    pub(super) fn snapshot(&mut self, locks: Vec<Lock>) -> Vec<Effect> {
+    pub(super) fn snapshot(&mut self, locks: Vec<Lock>, now: Tick) -> Vec<Effect> {
         let on_document = |lock: &Lock| matches!(lock.resource, Resource::Document { .. });
         let lock = locks.into_iter().find(on_document);
         match (lock, &self.state) {
-            (Some(lock), _) if lock.session_id == self.session => Vec::new(),
-            (Some(lock), _) => self.locked(lock),
+            (Some(lock), _) if lock.session_id == self.session => self.seen(now),
+            (Some(lock), _) => self.locked(lock, now),
             (None, State::Held { confirmed: true, .. } | State::Lapsed { .. }) => self.doubt(),
             (None, _) => {
                 self.holder = None;

@@ -153,6 +153,8 @@ pub enum Effect {
     Settle,
     /// Prove that the lock is still this session's, or get it anew where nothing has happened (X03).
     Prove,
+    /// Give back a lock that came too late to be wanted (L16).
+    Release,
     /// Keep what is not saved as a draft.
     KeepDraft,
 }

@@ -202,6 +202,94 @@ fn l16_a_lost_request_is_asked_again_only_once_settled() {
 }
 
 #[test]
+fn l16_a_grant_that_nobody_waits_for_any_more_is_given_back() {
+    let mut scene = Scene::holding(7);
+    assert_eq!(
+        scene.machine.step(Input::SessionEnded, at(2_000)),
+        [Effect::Prove]
+    );
+    scene.machine.step(Input::GivenBack { idle: false }, at(2_100));
+    let late = Input::Granted {
+        lock: scene.lock(scene.session, 8),
+        sent_at: at(2_000),
+        confirmed: false,
+    };
+    assert_eq!(scene.machine.step(late, at(2_200)), [Effect::Release]);
+    assert_eq!(*scene.machine.state(), State::Looking);
+}
+
+#[test]
+fn l16_a_lock_that_is_not_wanted_is_given_back_wherever_it_is_seen() {
+    let seen = |scene: &Scene| {
+        let (lock, held) = (scene.lock(scene.session, 8), scene.held(8));
+        [
+            Input::Locked(lock.clone()),
+            Input::Snapshot(vec![lock.clone()]),
+            Input::Attached(vec![held.clone()]),
+            Input::Renewed {
+                sent_at: at(2_000),
+                locks: Some(vec![held]),
+            },
+            Input::Settled(Some(lock.clone())),
+            Input::ForceTaken {
+                lock,
+                previous: Vec::new(),
+                by: somebody(Some(scene.session)),
+                reason: "Mine".into(),
+            },
+        ]
+    };
+    let ends = [
+        None,
+        Some(Input::Denied),
+        Some(Input::Gone),
+        Some(Input::GivenBack { idle: true }),
+    ];
+    for end in ends {
+        let mut scene = Scene::looking();
+        if let Some(end) = end {
+            scene.machine.step(end, at(1_000));
+        }
+        let before = scene.machine.state().clone();
+        for input in seen(&scene) {
+            let story = format!("{before:?}, {input:?}");
+            assert_eq!(scene.machine.step(input, at(2_000)), [Effect::Release], "{story}");
+            assert_eq!(*scene.machine.state(), before, "{story}");
+        }
+    }
+    // one that is held, or asked for, or wanted again is not given away
+    let mut scene = Scene::holding(8);
+    let mut asking = Scene::looking();
+    asking.machine.step(Input::Want, at(1_000));
+    for input in seen(&scene) {
+        assert_eq!(scene.machine.step(input, at(2_000)), []);
+    }
+    for input in seen(&asking) {
+        assert_eq!(asking.machine.step(input, at(2_000)), []);
+    }
+    asking.machine.step(Input::NotSent, at(2_100));
+    let held = asking.held(8);
+    assert_eq!(
+        asking.machine.step(Input::Attached(vec![held]), at(2_200)),
+        [Effect::Acquire],
+        "what is wanted is asked for: the server has it for this session already"
+    );
+}
+
+#[test]
+fn l16_a_lock_of_ours_under_another_fence_is_given_back() {
+    let mut scene = Scene::holding(7);
+    scene.machine.step(Input::SessionEnded, at(2_000));
+    let another = scene.lock(scene.session, 9);
+    assert_eq!(
+        scene.machine.step(Input::Unproved(Some(another)), at(2_100)),
+        [Effect::KeepDraft, Effect::Release]
+    );
+    assert_eq!(scene.lost(), LossReason::Expired);
+    assert!(scene.machine.holder().is_none(), "nobody else has it");
+}
+
+#[test]
 fn s01_the_same_fence_after_a_gap_goes_on_and_another_one_is_doubted() {
     let mut scene = Scene::holding(7);
     let same = vec![scene.held(7)];

@@ -65,6 +65,29 @@ async fn x07_the_next_start_goes_on_with_what_a_crash_has_left() {
 }
 
 #[tokio::test]
+async fn x07_a_window_that_comes_up_late_is_told_what_was_recovered() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let (app, _link, document) = killed(&server, &ada).await;
+    let (_client, again) = next(&app, &ada).await;
+    let canvas = again
+        .open_canvas(
+            document.parse().unwrap(),
+            holdfast_client::OpenMode::Edit,
+            "canvas-b",
+        )
+        .await
+        .unwrap();
+    studio::arrives(&ada, &document, "kept").await;
+    let mut events = canvas.events().await;
+    let recovered = |event| match event {
+        CanvasEvent::Recovered { changes, .. } => Some(changes),
+        _ => None,
+    };
+    assert_eq!(event(&mut events, "the toast", recovered).await, 1);
+}
+
+#[tokio::test]
 async fn x03_a_draft_on_a_drawing_that_others_changed_is_kept_and_nothing_overwritten() {
     let server = Server::start().await;
     let ada = server.user("Ada").await;

@@ -1,6 +1,6 @@
 //! Coming back (X03, X08): same session and fence, go on; free and nobody saved, have it anew; else a draft or a conflict.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use holdfast_client::{
     ClientConfig,
@@ -404,4 +404,29 @@ async fn l16_an_acquire_whose_fate_is_unknown_is_settled_before_the_draft_goes_o
     arrives(&parted.ada, &parted.document, "mine").await;
     parted.no_draft().await;
     assert!(parted.link.faults().silenced > 0);
+}
+
+#[tokio::test]
+async fn l16_a_lock_that_comes_after_the_user_has_stopped_is_given_back() {
+    let parted = Parted::away().await;
+    parted.link.mend();
+    // so slow that the release overtakes what is still to be asked for
+    parted.link.delay(Duration::from_millis(400));
+    shows(&parted.canvas, "it asks for its lock", |state| {
+        matches!(state.lock, LockView::Acquiring)
+    })
+    .await;
+    parted.canvas.stop_editing().await.unwrap();
+    until("the lock comes all the same", SOON, async || {
+        holder(&parted.ada, &parted.document).await.is_some()
+    })
+    .await;
+    parted.unlocked().await;
+    assert!(!parted.canvas.state().borrow().editable);
+    assert_eq!(parted.places().await, map(&[("one", 1), ("two", 1)]));
+    assert_eq!(
+        draft(&parted.app.client, parted.canvas.document()).await.changes,
+        2
+    );
+    assert!(parted.link.faults().delayed > 0);
 }
