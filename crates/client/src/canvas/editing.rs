@@ -1,25 +1,38 @@
 //! Taking edits from the window: checked, journaled, merged.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use holdfast_protocol::{Json, document::Change, limits};
 use sha2::{Digest, Sha256};
 
 use super::{actor::Actor, command::OnDisk};
 use crate::{
-    document::{Key, RawObject, Shadow, to_json},
+    document::{Key, RawObject, Shadow, key_of, to_json},
     file::picture,
     lock::{Input, State},
     view::{CommandError, Edit, ElementData},
 };
 
 impl Actor {
-    /// An edit, into the journal and on its way; nothing where it changes nothing.
+    /// An edit, into the journal and on its way; nothing where it changes nothing. So an edit that comes again, as one that
+    /// the disk has refused does, makes no other version: what is in memory is on its way, and the state says where it is.
     pub(super) fn take_edit(&mut self, edit: Edit) -> Result<Option<OnDisk>, CommandError> {
         self.check_editable()?;
         let Some(shadow) = &self.shadow else {
             return Err(read_only());
         };
-        let changes = self.changes(shadow, edit)?;
+        let mut changes = self.changes(shadow, edit)?;
+        let mut changed = HashSet::new();
+        changes.retain(|change| {
+            let key = key_of(change);
+            // the last word on a thing may take back an earlier one of the same edit
+            let new = changed.contains(&key) || !shadow.says_with(&self.edits, change);
+            if new {
+                changed.insert(key);
+            }
+            new
+        });
         if changes.is_empty() {
             return Ok(None);
         }

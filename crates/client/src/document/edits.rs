@@ -8,6 +8,8 @@ use holdfast_protocol::{
     limits::COMMIT_BYTES,
 };
 
+use super::raw::is_same;
+
 /// What a change is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
@@ -47,6 +49,28 @@ pub fn set_base(change: &mut Change, base: i64) {
         | Change::Delete { base_version, .. }
         | Change::Scene { base_version, .. }
         | Change::File { base_version, .. } => *base_version = base,
+    }
+}
+
+/// Whether two changes of one thing make it the same, whatever they were made on.
+pub(super) fn is_same_change(a: &Change, b: &Change) -> bool {
+    match (a, b) {
+        (Change::Put { data: a, .. }, Change::Put { data: b, .. })
+        | (Change::Scene { data: a, .. }, Change::Scene { data: b, .. }) => is_same(a, b),
+        (Change::Delete { .. }, Change::Delete { .. }) => true,
+        (
+            Change::File {
+                sha256: a,
+                data: of_a,
+                ..
+            },
+            Change::File {
+                sha256: b,
+                data: of_b,
+                ..
+            },
+        ) => a == b && is_same(of_a, of_b),
+        _ => false,
     }
 }
 

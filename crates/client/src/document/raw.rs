@@ -80,6 +80,25 @@ impl FromIterator<(String, Json)> for RawObject {
     }
 }
 
+/// Whether two pieces of JSON are the same data, however they are written: an object's fields in whatever order.
+pub(super) fn is_same(a: &Json, b: &Json) -> bool {
+    fn value(json: &RawValue) -> Option<serde_json::Value> {
+        serde_json::from_str(json.get()).ok()
+    }
+    if a.get() == b.get() {
+        return true;
+    }
+    let (Ok(a), Ok(b)) = (RawObject::parse(a.get()), RawObject::parse(b.get())) else {
+        return false;
+    };
+    // only what is written differently is read
+    let in_b = |(name, a): (&str, &Json)| {
+        b.get(name)
+            .is_some_and(|b| a.get() == b.get() || value(a).is_some_and(|a| value(b) == Some(a)))
+    };
+    a.0.len() == b.0.len() && a.iter().all(in_b)
+}
+
 /// What serializes to JSON for sure, as JSON text.
 pub fn to_json(value: &impl Serialize) -> Json {
     serde_json::value::to_raw_value(value).unwrap_or_else(|_| RawValue::NULL.to_owned())

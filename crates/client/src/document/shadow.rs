@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Batch, Edits, Key,
-    raw::{RawObject, to_json},
+    edits::is_same_change,
+    raw::{RawObject, is_same, to_json},
 };
 use crate::{
     order::Effective,
@@ -127,14 +128,23 @@ impl Shadow {
         match change {
             Change::Put { id, data, .. } => {
                 let stored = self.elements.get(id).and_then(|stored| stored.data.as_ref());
-                stored.is_some_and(|stored| stored.get() == data.get())
+                stored.is_some_and(|stored| is_same(stored, data))
             }
             Change::Delete { id, .. } => !self.has(id),
-            Change::Scene { data, .. } => self.scene.1.get() == data.get(),
+            Change::Scene { data, .. } => is_same(&self.scene.1, data),
             Change::File { id, sha256, data, .. } => self
                 .files
                 .get(id)
-                .is_some_and(|file| file.sha256 == *sha256 && file.data.get() == data.get()),
+                .is_some_and(|file| file.sha256 == *sha256 && is_same(&file.data, data)),
+        }
+    }
+
+    /// Whether a change would change nothing, with the edits on top.
+    #[must_use]
+    pub fn says_with(&self, edits: &Edits, change: &Change) -> bool {
+        match edits.get(&super::key_of(change)) {
+            Some(latest) => is_same_change(latest, change),
+            None => self.says(change),
         }
     }
 

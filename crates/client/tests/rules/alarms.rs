@@ -154,6 +154,11 @@ async fn x01_a_full_disk_is_told_at_once_and_over_once_there_is_room() {
         "{detail}"
     );
     assert_eq!((pending, on_disk), (2, false));
+    canvas
+        .edit(stroke("two"))
+        .await
+        .expect("it is in memory already, and the state says that it is nowhere else");
+    assert!(matches!(failing(&canvas.state().borrow()), Some((_, 2, false))));
 
     std::fs::remove_file(&journal).unwrap();
     shows(&canvas, "there is room again", |state| failing(state).is_none()).await;

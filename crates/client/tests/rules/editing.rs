@@ -153,6 +153,44 @@ async fn an_edit_is_at_the_server_within_a_second_and_every_kind_of_change_arriv
 }
 
 #[tokio::test]
+async fn d05_an_edit_that_changes_nothing_makes_no_version() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let app = App::of(&ada).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    canvas.edit(stroke("one")).await.unwrap();
+    assert_eq!(saved(&canvas).await, 1);
+    // the same data, written in another way
+    let again = r#"{"index": "a0", "x": 1.50, "type": "rectangle", "id": "one"}"#;
+    let again = Edit {
+        puts: vec![ElementData {
+            id: "one".into(),
+            data: serde_json::value::RawValue::from_string(again.into()).unwrap(),
+        }],
+        deletes: vec!["never".into()],
+        ..Edit::default()
+    };
+    canvas.edit(stroke("one")).await.unwrap();
+    canvas.edit(again).await.unwrap();
+    canvas.edit(stroke("two")).await.unwrap();
+    arrives(&ada, &document, "two").await;
+    assert_eq!(saved(&canvas).await, 2, "one version for each of what was drawn");
+
+    // there and back in one edit is where it was before, not where it has been
+    let moved = |x: f64| studio::element(&json!({"id": "one", "type": "rectangle", "x": x, "index": "a0"}));
+    let there_and_back = Edit {
+        puts: vec![moved(2.5), moved(1.5)],
+        ..Edit::default()
+    };
+    canvas.edit(there_and_back).await.unwrap();
+    saved(&canvas).await;
+    let shown = canvas.content().await.unwrap();
+    let one = shown.elements.iter().find(|element| element.id == "one").unwrap();
+    assert!(one.data.get().contains("1.5"), "{}", one.data);
+}
+
+#[tokio::test]
 async fn d04_an_element_deleted_long_ago_is_put_again_without_a_conflict() {
     let server = Server::start().await;
     let ada = server.user("Ada").await;
