@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The pictures that the README shows.
-const PICTURES: [&str; 3] = ["library", "canvas", "held"];
+const PICTURES: [&str; 4] = ["library", "canvas", "held", "conflict"];
 
 /// `cargo xtask pictures`
 pub(crate) fn pictures() -> Result<()> {

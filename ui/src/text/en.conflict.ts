@@ -64,7 +64,7 @@ export const conflictText = {
   takenFrom: { mine: "yours is taken", theirs: "theirs is taken" },
   allMine: "All mine",
   allTheirs: "All theirs",
-  toChoose: (left: number, all: number) => (left === 0 ? `All ${count(all, "choice", "choices")} made` : `${left.toLocaleString("en")} of ${count(all, "choice", "choices")} left`),
+  toChoose: (left: number, all: number) => (left === 0 ? (all === 1 ? "The one choice is made" : `All ${count(all, "choice", "choices")} made`) : `${left.toLocaleString("en")} of ${count(all, "choice", "choices")} left`),
   nothingToChoose: "You changed different things, so both fit together.",
   nextToChoose: "Next",
   commit: "Save merged version",
