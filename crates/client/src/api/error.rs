@@ -2,6 +2,7 @@
 
 use holdfast_protocol::{Code, Problem};
 
+use super::CertificateFault;
 use crate::view::{CommandError, sentence};
 
 /// What people are told of a server that does not answer.
@@ -28,6 +29,14 @@ pub enum ApiError {
         host: String,
         /// What came instead.
         detail: String,
+    },
+    /// What answers can't prove to be the server: nothing was sent.
+    #[error("the certificate of {host} is not trusted: {fault:?}")]
+    Untrusted {
+        /// Who was asked.
+        host: String,
+        /// What is wrong with it.
+        fault: CertificateFault,
     },
     /// A Holdfast server that speaks another version.
     #[error("{0}")]
@@ -74,6 +83,7 @@ impl ApiError {
             Self::NotHoldfast { host, .. } => format!(
                 "What answers at {host} is no Holdfast server: a network's sign-in page, perhaps. Check the address."
             ),
+            Self::Untrusted { host, fault } => fault.in_words(host),
             Self::Incompatible(_) => {
                 "The server and this app do not understand each other. Update the older of the two."
                     .to_owned()
@@ -91,7 +101,7 @@ impl ApiError {
                     Code::Unavailable | Code::RateLimited | Code::Internal
                 )
             }
-            Self::Unreachable { .. } | Self::NotHoldfast { .. } => true,
+            Self::Unreachable { .. } | Self::NotHoldfast { .. } | Self::Untrusted { .. } => true,
             Self::Incompatible(_) => false,
         }
     }
@@ -107,6 +117,7 @@ impl From<ApiError> for CommandError {
             ApiError::Refused(refusal) => code_name(refusal.problem.code),
             ApiError::Unreachable { .. } => "offline".to_owned(),
             ApiError::NotHoldfast { .. } => "not_holdfast".to_owned(),
+            ApiError::Untrusted { .. } => "untrusted".to_owned(),
             ApiError::Incompatible(_) => "incompatible".to_owned(),
         };
         let (holder, retry_after_secs) = match error {

@@ -4,9 +4,11 @@
 //! server. Requests are not repeated here: whoever asked knows whether asking twice is safe (L16, D05).
 
 mod calls;
+mod certificate;
 mod error;
 mod request;
 
+pub use certificate::CertificateFault;
 pub(crate) use error::SERVER_OUT_OF_REACH;
 pub use error::{ApiError, Refusal, code_name};
 

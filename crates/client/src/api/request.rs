@@ -3,19 +3,22 @@
 use std::sync::PoisonError;
 
 use bytes::Bytes;
-use holdfast_protocol::Problem;
+use holdfast_protocol::{Code, Problem};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode,
     header::{CONTENT_TYPE, RETRY_AFTER},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Api, ApiError, Refusal};
+use super::{Api, ApiError, CertificateFault, Refusal};
 
 type Answer<T> = Result<T, ApiError>;
 
 /// How much of a stranger's answer is told to the user.
 const STRANGER_CHARS: usize = 80;
+/// What is said where not the server itself finds something too large.
+const TOO_LARGE_IN_BETWEEN: &str =
+    "Something between this device and the server lets nothing that large pass.";
 
 impl Api {
     /// `GET` of something small.
@@ -89,13 +92,13 @@ impl Api {
         let response = self
             .answer(request.timeout(self.patience.transfer_within))
             .await?;
-        response.bytes().await.map_err(|error| unreachable(&error))
+        response.bytes().await.map_err(|error| self.failed(&error))
     }
 
     /// What came is not what was asked for.
     pub(super) fn other_bytes(&self) -> ApiError {
         ApiError::NotHoldfast {
-            host: self.base.host_str().unwrap_or_default().to_owned(),
+            host: self.host(),
             detail: "other bytes than those asked for".to_owned(),
         }
     }
@@ -146,13 +149,13 @@ impl Api {
         if !is_json(&response) {
             return Err(self.stranger(&response));
         }
-        let body = response.bytes().await.map_err(|error| unreachable(&error))?;
+        let body = response.bytes().await.map_err(|error| self.failed(&error))?;
         serde_json::from_slice(&body).map_err(|error| self.incompatible(&error))
     }
 
     /// Sends; a refusal is an error.
     async fn answer(&self, request: RequestBuilder) -> Answer<Response> {
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let response = request.send().await.map_err(|error| self.failed(&error))?;
         if response.status().is_success() {
             return Ok(response);
         }
@@ -161,21 +164,43 @@ impl Api {
             .headers()
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        if !is_json(&response) {
-            return Err(match status {
-                // what stands before a server that is down for a moment answers in its own words
-                StatusCode::TOO_MANY_REQUESTS => in_between(status),
-                _ if status.is_server_error() => in_between(status),
-                _ => self.stranger(&response),
-            });
-        }
-        let body = response.bytes().await.map_err(|error| unreachable(&error))?;
-        match serde_json::from_slice::<Problem>(&body) {
-            Ok(problem) => Err(ApiError::Refused(Box::new(Refusal {
+        let refused = |problem| {
+            ApiError::Refused(Box::new(Refusal {
                 problem,
                 retry_after_secs,
-            }))),
-            Err(error) => Err(self.incompatible(&error)),
+            }))
+        };
+        let stranger = (!is_json(&response)).then(|| self.stranger(&response));
+        let not_understood = match stranger {
+            Some(stranger) => stranger,
+            None => {
+                let body = response.bytes().await.map_err(|error| self.failed(&error))?;
+                match serde_json::from_slice::<Problem>(&body) {
+                    Ok(problem) => return Err(refused(problem)),
+                    Err(error) => self.incompatible(&error),
+                }
+            }
+        };
+        // what stands before a server answers in its own words, be they a page or JSON
+        Err(match status {
+            StatusCode::PAYLOAD_TOO_LARGE => refused(Problem::new(Code::TooLarge, TOO_LARGE_IN_BETWEEN)),
+            StatusCode::TOO_MANY_REQUESTS => in_between(status),
+            _ if status.is_server_error() => in_between(status),
+            _ => not_understood,
+        })
+    }
+
+    fn host(&self) -> String {
+        self.base.host_str().unwrap_or_default().to_owned()
+    }
+
+    fn failed(&self, error: &reqwest::Error) -> ApiError {
+        match CertificateFault::of(error) {
+            Some(fault) => ApiError::Untrusted {
+                host: self.host(),
+                fault,
+            },
+            None => unreachable(error),
         }
     }
 
@@ -188,7 +213,7 @@ impl Api {
                 String::from_utf8_lossy(kind.as_bytes()).into_owned()
             });
         ApiError::NotHoldfast {
-            host: self.base.host_str().unwrap_or_default().to_owned(),
+            host: self.host(),
             detail: format!("{status} {kind}")
                 .trim()
                 .chars()

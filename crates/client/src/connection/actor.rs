@@ -136,6 +136,7 @@ impl Actor {
                 "The sign-in has ended or was revoked. Sign in again; what is not saved is kept on this device."
                     .into(),
             )),
+            Ok(Err(DialError::Untrusted(detail))) => Err(End::Untrusted(detail)),
             Ok(Err(DialError::Failed(detail))) => Err(End::Broken(detail)),
             Err(_) => Err(End::Broken("no answer in time".into())),
         }
@@ -211,6 +212,11 @@ impl Actor {
                 let wait = self.backoff.failed(&mut rand::rng());
                 tracing::info!(server = %self.endpoint.api.base(), detail, "the link broke");
                 self.set_status(offline(SERVER_OUT_OF_REACH.to_owned(), wait));
+                Some(wait)
+            }
+            End::Untrusted(detail) => {
+                let wait = self.backoff.failed(&mut rand::rng());
+                self.set_status(offline(detail, wait));
                 Some(wait)
             }
             End::Closed { reason, after } => {

@@ -1,11 +1,13 @@
 //! Opening the socket: one text frame each way is one JSON object.
 
-use std::pin::Pin;
+use std::{pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio_tungstenite::{
-    connect_async_with_config,
+    Connector, connect_async_tls_with_config,
     tungstenite::{
         Error, Message,
         client::IntoClientRequest,
@@ -15,7 +17,7 @@ use tokio_tungstenite::{
 };
 use url::Url;
 
-use crate::credentials::Token;
+use crate::{api::CertificateFault, credentials::Token};
 
 /// Frames to the server.
 pub type FrameSink = Pin<Box<dyn Sink<String, Error = String> + Send>>;
@@ -28,6 +30,9 @@ pub enum DialError {
     /// The token is not valid any more.
     #[error("the sign-in is not valid any more")]
     Unauthenticated,
+    /// What answers can't prove to be the server; in words.
+    #[error("{0}")]
+    Untrusted(String),
     /// Nothing answered, or not with a socket.
     #[error("{0}")]
     Failed(String),
@@ -48,6 +53,22 @@ pub trait Dial: Send + Sync + std::fmt::Debug {
 /// Over TCP and TLS.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebSocketDial;
+
+/// Whom sockets trust: whom this device trusts, as requests do. Read for each socket, so that an authority that was added
+/// counts at once.
+async fn trust() -> Result<Arc<ClientConfig>, DialError> {
+    let read = tokio::task::spawn_blocking(|| {
+        // named, as a program with several of them has none by default
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_platform_verifier()?;
+        Ok(Arc::new(config.with_no_client_auth()))
+    });
+    let failed = |error: &dyn std::fmt::Display| DialError::Failed(error.to_string());
+    let config = read.await.map_err(|error| failed(&error))?;
+    config.map_err(|error: rustls::Error| failed(&error))
+}
 
 /// A server's frame carries at most one commit, and its envelope.
 const FRAME_MAX: usize = 16 << 20;
@@ -79,14 +100,22 @@ impl Dial for WebSocketDial {
         let config = WebSocketConfig::default()
             .max_message_size(Some(FRAME_MAX))
             .max_frame_size(Some(FRAME_MAX));
-        let (socket, _) = connect_async_with_config(request, Some(config), true)
+        let connector = match scheme {
+            "wss" => Connector::Rustls(trust().await?),
+            _ => Connector::Plain,
+        };
+        let host = base.host_str().unwrap_or_default();
+        let (socket, _) = connect_async_tls_with_config(request, Some(config), true, Some(connector))
             .await
             .map_err(|error| match error {
                 Error::Http(answer) if answer.status() == 401 => DialError::Unauthenticated,
                 Error::Http(answer) => {
                     DialError::Failed(format!("the socket was refused with {}", answer.status()))
                 }
-                other => failed(&other),
+                other => match CertificateFault::of(&other) {
+                    Some(fault) => DialError::Untrusted(fault.in_words(host)),
+                    None => failed(&other),
+                },
             })?;
         let (sink, stream) = socket.split();
         let sink = sink

@@ -38,6 +38,8 @@ pub(super) enum End {
     Stopped,
     /// It broke.
     Broken(String),
+    /// What answers can't prove to be the server; in words.
+    Untrusted(String),
     /// The machine slept: the socket only looks open.
     Slept,
     /// The token is not valid any more.

@@ -7,6 +7,7 @@
 
 mod alarms;
 mod backing_off;
+mod certificates;
 mod closing;
 mod coming_back;
 mod conflicts;
@@ -14,6 +15,7 @@ mod drafts;
 mod editing;
 mod files;
 mod history;
+mod in_between;
 mod keychain;
 mod library;
 mod parted;
