@@ -268,6 +268,15 @@ pub(crate) fn damaged_journal(damage: &DamagedJournal) -> NoticeView {
         Some(name) => format!("unsaved changes to “{name}”"),
         None => "unsaved changes to a canvas".to_owned(),
     };
+    if damage.pictures > 0 {
+        return notice(
+            &format!("journal-{number}"),
+            format!(
+                "Pictures among {what} can't be read any more, as after a power cut: {}. Put them in again; all else is safe.",
+                damage.pictures
+            ),
+        );
+    }
     let safe = match damage.changes {
         0 => "Nothing else is in it.".to_owned(),
         1 => "1 other change in it is safe: see Drafts.".to_owned(),

@@ -1,5 +1,7 @@
 //! Edits off the drawing: on the shelf as a draft, and at hand here, until it is clear what becomes of them.
 
+use std::collections::HashSet;
+
 use bytes::Bytes;
 use holdfast_protocol::{CommitId, Timestamp, document::Change};
 use tokio::task::JoinHandle;
@@ -82,6 +84,30 @@ impl Aside {
             draft: recovered.draft.id,
             edits: recovered.edits,
         })
+    }
+
+    /// Leaves out the pictures whose bytes neither this device nor the server has any more: a commit that names one is refused,
+    /// and nothing else in it would ever be saved. Answers how many there are.
+    pub(super) fn leave_out_lost_pictures(&mut self, server: &Shadow) -> u32 {
+        let none = Edits::default();
+        let drawings = std::iter::once(server).chain(self.on.as_deref());
+        let at_server = drawings.flat_map(|drawing| drawing.files(&none));
+        let mut there: HashSet<_> = at_server.map(|(_, sha256, _)| sha256).collect();
+        there.extend(self.files.iter().map(|file| file.sha256.clone()));
+        let is_there = |change: &&Change| match change {
+            Change::File { sha256, .. } => there.contains(sha256),
+            _ => true,
+        };
+        let all = self.edits.count();
+        let left: Vec<_> = self.edits.changes().filter(is_there).cloned().collect();
+        let lost = all - u32::try_from(left.len()).unwrap_or(all);
+        if lost > 0 {
+            self.edits = Edits::default();
+            for change in left {
+                self.edits.add(change, 1);
+            }
+        }
+        lost
     }
 
     /// It lies on the shelf from now on.

@@ -212,6 +212,12 @@ impl Actor {
                 true
             }
         };
+        if let Some(shadow) = &self.shadow {
+            let lost = aside.leave_out_lost_pictures(shadow);
+            self.links
+                .shelf
+                .tell_lost_pictures(&self.document.name, lost, aside.edits.count());
+        }
         if self.is_there_already(&aside) {
             // the server has all of it: nobody is asked about a draft that is none
             aside.forget(&self.links.shelf);

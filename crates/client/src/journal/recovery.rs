@@ -99,13 +99,15 @@ pub(super) fn base_path(journal: &Path) -> PathBuf {
     journal.with_extension("base")
 }
 
-/// A journal of which a part could not be read.
+/// A journal of which a part could not be read, or pictures beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
     /// Its document's name, where that could be read.
     pub name: Option<String>,
     /// How many bytes were cut.
     pub bytes: usize,
+    /// How many of its pictures are not there any more, or not as they were.
+    pub pictures: u32,
     /// How many changes could be read, and are safe.
     pub changes: u32,
     /// Where the whole journal is kept as it was found; none where the disk took no copy.
@@ -143,6 +145,7 @@ pub(super) fn recover(path: &Path, id: DraftId, aside: &Path) -> (Found, Option<
     let mut damage = (contents.damaged > 0).then(|| Damage {
         name,
         bytes: contents.damaged,
+        pictures: 0,
         changes: 0,
         kept_at: keep(path, &bytes, aside),
     });

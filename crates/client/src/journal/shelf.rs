@@ -121,7 +121,7 @@ impl Shelf {
         self.changed.subscribe()
     }
 
-    /// Journals of which a part could not be read, since the start.
+    /// Journals of which a part could not be read, or pictures beside them, since the start.
     #[must_use]
     pub fn damages(&self) -> watch::Receiver<Vec<Damage>> {
         self.damages.subscribe()
@@ -222,13 +222,7 @@ impl Shelf {
         let (found, damage) = recovery::recover(path, self.draft_id(path), &aside);
         if let Some(damage) = damage {
             tracing::warn!(path = %path.display(), ?damage, "a journal is damaged");
-            self.damages.send_if_modified(|told| {
-                let new = !told.contains(&damage);
-                if new {
-                    told.push(damage);
-                }
-                new
-            });
+            self.tell_damage(damage);
         }
         match found {
             Found::Draft(recovered) => Some(*recovered),
@@ -239,6 +233,30 @@ impl Shelf {
                 }
                 None
             }
+        }
+    }
+
+    fn tell_damage(&self, damage: Damage) {
+        self.damages.send_if_modified(|told| {
+            let new = !told.contains(&damage);
+            if new {
+                told.push(damage);
+            }
+            new
+        });
+    }
+
+    /// Tells of pictures of a draft whose bytes are lost, where there are any; the rest of it is safe.
+    pub(crate) fn tell_lost_pictures(&self, name: &str, pictures: u32, changes: u32) {
+        if pictures > 0 {
+            tracing::warn!(pictures, "pictures of a draft are lost: they are left out");
+            self.tell_damage(Damage {
+                name: Some(name.to_owned()),
+                bytes: 0,
+                pictures,
+                changes,
+                kept_at: None,
+            });
         }
     }
 
