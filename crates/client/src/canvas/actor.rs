@@ -127,6 +127,10 @@ pub(super) struct Actor {
     pub(super) looked: bool,
     pub(super) draft_reply: Option<Reply<()>>,
     pub(super) conflict: Option<Conflict>,
+    /// Commits of what was recovered since the window is open.
+    pub(super) recovered_by: Vec<CommitId>,
+    /// Nothing is accepted before this version has been read: it is being written beside this window.
+    pub(super) still_until: Option<i64>,
 
     pub(super) people: People,
     pub(super) notify_me: bool,
@@ -196,6 +200,8 @@ impl Actor {
             looked: false,
             draft_reply: None,
             conflict: None,
+            recovered_by: Vec::new(),
+            still_until: None,
             people: People::default(),
             notify_me,
             to_window: None,
@@ -285,6 +291,7 @@ impl Actor {
         if due(&mut self.load_at) {
             self.load();
         }
+        self.go_on();
         self.release_when_idle(now);
         self.recover(now);
         self.follow_conflict();
@@ -369,8 +376,9 @@ impl Actor {
             } => self.resolve(&id, revision, resolution, reply),
             Command::OpenDraft(id, reply) => self.open_draft(id, reply),
             Command::Fence(reply) => {
-                let _ = reply.send(self.settled_fence());
+                let _ = reply.send(self.stand_still());
             }
+            Command::Written(version) => self.written_beside(version),
             Command::Drawing(reply) => self.drawing(reply),
             Command::KeptDraft(reply) => {
                 let _ = reply.send(self.kept.as_ref().map(|kept| kept.draft.clone()));

@@ -79,8 +79,11 @@ pub(super) enum Command {
     },
     /// Goes on with a draft of the shelf.
     OpenDraft(crate::journal::DraftId, Reply<()>),
-    /// The fence to write with, where nothing waits to be saved.
+    /// The fence to write with beside the window, where nothing waits to be saved; nothing is accepted until
+    /// [`Command::Written`].
     Fence(Reply<i64>),
+    /// That was done, and made this version; or it was not.
+    Written(Option<i64>),
     /// The drawing as it is, to be written to a file.
     Drawing(Reply<super::Picture>),
     /// The kept edits, and the word that they are not this window's any more once they live elsewhere.

@@ -60,6 +60,7 @@ impl Actor {
             && self.shadow.is_some()
             && self.recovery.is_settled()
             && self.conflict.is_none()
+            && self.still_until.is_none()
     }
 
     /// Whether the user wants drawing to stop once the lock has run out (X02).

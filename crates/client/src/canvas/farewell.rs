@@ -6,6 +6,7 @@ use holdfast_protocol::Code;
 
 use super::{CloseReport, actor::Actor, command::Farewell};
 use crate::{
+    api::ApiError,
     clock::Tick,
     journal::Base,
     lock::{Input, State},
@@ -16,6 +17,9 @@ use crate::{
 const FLUSH_WITHIN: Duration = Duration::from_millis(500);
 /// How long an idle window may take to commit before its lock goes.
 const IDLE_BUDGET: Duration = Duration::from_secs(10);
+
+/// How much later than its end a session's opening may come to the server.
+const OVERTAKEN_WITHIN: Duration = Duration::from_millis(250);
 
 /// A farewell under way.
 #[derive(Debug)]
@@ -54,6 +58,8 @@ impl Actor {
             save_by: now.plus(budget / 4 * 3),
             end_by: now.plus(budget),
         });
+        // nobody waits for a backoff with the door in hand
+        self.saving.hurry();
         if waits {
             self.tell_window(CanvasEvent::Flush);
         }
@@ -141,6 +147,16 @@ impl Actor {
         closing && !self.is_saving(self.now())
     }
 
+    /// Ends the session. One that was being opened just now may have been overtaken by its end: it is ended once more.
+    async fn goodbye(&self, opening: bool) -> Result<(), ApiError> {
+        let ended = self.links.api.end_session(self.session).await;
+        if !opening || ended.as_ref().is_err_and(ApiError::is_passing) {
+            return ended;
+        }
+        tokio::time::sleep(OVERTAKEN_WITHIN).await;
+        self.links.api.end_session(self.session).await
+    }
+
     /// The end: goodbye to the server, and the journal is a draft or gone.
     pub(super) async fn close(mut self) {
         self.links.connection.forget(self.session);
@@ -158,9 +174,11 @@ impl Actor {
             }
             tokio::spawn(journal.end(keep))
         });
+        // nothing of this session is asked for any more
+        let opening = self.opening || matches!(self.lock.state(), State::Proving { .. });
+        self.tasks.shutdown().await;
         // a little is left for the way back to whoever waits
-        let goodbye = self.links.api.end_session(self.session);
-        let goodbye = tokio::time::timeout(left / 10 * 9, goodbye).await;
+        let goodbye = tokio::time::timeout(left / 10 * 9, self.goodbye(opening)).await;
         let released = match goodbye {
             Ok(Ok(())) => true,
             Ok(Err(error)) => error.is(Code::SessionNotFound) || error.is(Code::Unauthenticated),

@@ -60,7 +60,7 @@ impl Actor {
             }
             // the same process goes on with the same data
             RoomNews::Resumed => {
-                self.unsure = false;
+                self.is_sure();
                 if self.load_failed.is_none() {
                     self.load_at = None;
                 }
@@ -184,7 +184,15 @@ impl Actor {
         match read {
             Ok(read) => self.take_content(after_grant, *read),
             Err(error) => {
-                if error.is_passing() {
+                // while the server may be another one nothing is sent, and only its drawing tells
+                let settled = matches!(
+                    error.code(),
+                    Some(Code::NotFound | Code::Forbidden | Code::Unauthenticated)
+                );
+                if self.unsure {
+                    self.saving.truth_is_out_of_reach(self.now(), &error);
+                }
+                if error.is_passing() || (self.unsure && !settled) {
                     self.load_at = Some(self.now().plus(LOAD_AGAIN));
                 }
                 self.refused_outright(&error);
@@ -208,6 +216,12 @@ impl Actor {
         }
     }
 
+    /// The server is the one that was known.
+    fn is_sure(&mut self) {
+        self.unsure = false;
+        self.saving.truth_is_known();
+    }
+
     fn take_content(&mut self, after_grant: bool, read: Read) {
         self.load_failed = None;
         let Read {
@@ -217,7 +231,7 @@ impl Actor {
             downs,
         } = read;
         if downs == self.downs {
-            self.unsure = false;
+            self.is_sure();
         }
         let before = self.shadow.as_ref().map(Shadow::version);
         match fork {

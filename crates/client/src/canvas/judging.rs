@@ -6,6 +6,7 @@ use super::aside::Aside;
 use crate::{
     api::{Api, ApiError},
     document::Shadow,
+    view::DraftReason,
 };
 
 /// What has happened since edits were made.
@@ -22,18 +23,21 @@ pub(super) struct Verdict {
 pub(super) struct Since {
     version: i64,
     commit: Option<CommitId>,
-    /// Commits of theirs that were sent and perhaps not answered.
+    /// Commits of theirs that were sent and perhaps not answered, and of what else was recovered with them.
     ours: Vec<CommitId>,
     /// Whether the drawing is at hand.
     at_hand: bool,
 }
 
 impl Since {
-    pub(super) fn of(aside: &Aside) -> Self {
+    /// What edits were made on; whatever a commit in `recovered` did was done with what the same crash has left.
+    pub(super) fn of(aside: &Aside, recovered: &[CommitId]) -> Self {
+        let crashed = aside.why == DraftReason::Crash;
+        let recovered = recovered.iter().filter(|_| crashed);
         Self {
             version: aside.base_version,
             commit: aside.base_commit,
-            ours: aside.sent.clone(),
+            ours: aside.sent.iter().chain(recovered).copied().collect(),
             at_hand: aside.on.is_some(),
         }
     }

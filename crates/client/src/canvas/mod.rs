@@ -301,12 +301,18 @@ impl Canvas {
         self.tell(Command::NotifyMe(on, None));
     }
 
-    /// Saves what the window has, and answers what to write with: the session, and the fence of its lock.
-    pub(crate) async fn saved_with(&self) -> Result<(SessionId, i64), CommandError> {
+    /// Saves what the window has, and answers what to write with. The window stands still until that is dropped.
+    pub(crate) async fn saved_with(&self) -> Result<WriteBeside, CommandError> {
         let flush = |reply| Command::Farewell(Farewell::Flush(reply), FLUSH_BUDGET);
         self.ask(flush).await?;
-        let fence = self.ask(Command::Fence).await?;
-        Ok((self.session(), fence))
+        // from here on it is let go of, whoever gives up waiting
+        let mut beside = WriteBeside {
+            canvas: self.clone(),
+            fence: 0,
+            version: None,
+        };
+        beside.fence = self.ask(Command::Fence).await?;
+        Ok(beside)
     }
 
     /// Exports the drawing as this window has it, unsaved edits included.
@@ -360,6 +366,28 @@ impl Canvas {
     fn tell(&self, command: Command) {
         // a closed canvas takes nothing; who asked is told by the dropped reply
         let _ = self.inner.commands.send(command);
+    }
+}
+
+/// The right to write beside a window, with its session and fence. The window accepts nothing until this is dropped, and what
+/// was written has been read.
+#[derive(Debug)]
+pub(crate) struct WriteBeside {
+    canvas: Canvas,
+    pub(crate) fence: i64,
+    /// What was written.
+    pub(crate) version: Option<i64>,
+}
+
+impl WriteBeside {
+    pub(crate) fn session(&self) -> SessionId {
+        self.canvas.session()
+    }
+}
+
+impl Drop for WriteBeside {
+    fn drop(&mut self) {
+        self.canvas.tell(Command::Written(self.version));
     }
 }
 

@@ -176,7 +176,7 @@ impl Actor {
         let Recovery::Waiting(aside) = std::mem::take(&mut self.recovery) else {
             return;
         };
-        let since = Since::of(&aside);
+        let since = Since::of(&aside, &self.recovered_by);
         let untouched = self.shadow.as_ref().is_some_and(|shadow| since.is_now(shadow));
         let (api, document) = (self.links.api.clone(), self.document.id);
         self.recovery = Recovery::Judging(aside);

@@ -52,6 +52,8 @@ pub(super) struct Failing {
     pub(super) unreachable: bool,
     /// Whether nothing but another edit can help.
     stuck: bool,
+    /// Whether it was the drawing that could not be read, before anything is sent.
+    reading: bool,
 }
 
 impl Saving {
@@ -97,7 +99,23 @@ impl Saving {
             detail,
             unreachable,
             stuck,
+            reading: false,
         });
+    }
+
+    /// Nothing is sent before the server's drawing was read, and that fails: for the user it is saving that fails.
+    pub(super) fn truth_is_out_of_reach(&mut self, now: Tick, error: &ApiError) {
+        if !self.is_stuck() {
+            self.fail(now, error, false);
+        }
+        if let Some(failing) = &mut self.failing {
+            failing.reading = true;
+        }
+    }
+
+    /// The drawing was read; whether it can be saved, the next commit tells.
+    pub(super) fn truth_is_known(&mut self) {
+        self.failing.take_if(|failing| failing.reading && !failing.stuck);
     }
 
     fn again(&mut self, now: Tick, error: &ApiError) {
@@ -185,8 +203,32 @@ impl Actor {
         self.lock.fence(now).filter(|_| may)
     }
 
+    /// The fence to write with beside this window, once everything is saved. Nothing is accepted from then on, until what was
+    /// written has been read: an edit on the drawing before it would be one in conflict with its own window.
+    pub(super) fn stand_still(&mut self) -> Result<i64, CommandError> {
+        let fence = self.settled_fence()?;
+        self.still_until = Some(i64::MAX);
+        Ok(fence)
+    }
+
+    /// That is over, with the version that was written; none where nothing was.
+    pub(super) fn written_beside(&mut self, version: Option<i64>) {
+        self.still_until = version;
+        self.go_on();
+        if self.still_until.is_some() {
+            self.load();
+        }
+    }
+
+    /// Edits are accepted again where what was written has been read, or is not this window's to go on with.
+    pub(super) fn go_on(&mut self) {
+        let seen = self.shadow.as_ref().map_or(0, Shadow::version);
+        let holds = self.lock.accepts_edits();
+        self.still_until.take_if(|until| *until <= seen || !holds);
+    }
+
     /// The fence to send with, once everything is saved.
-    pub(super) fn settled_fence(&self) -> Result<i64, CommandError> {
+    fn settled_fence(&self) -> Result<i64, CommandError> {
         if !self.edits.is_empty() {
             let detail = "Some edits are not saved yet; nothing was changed. Try again when they are.";
             return Err(CommandError::of("unsaved", detail));
@@ -230,6 +272,10 @@ impl Actor {
         let Some(shadow) = &mut self.shadow else {
             return;
         };
+        if !self.recovery.is_settled() {
+            // nothing is drawn meanwhile: these are edits that a crash has left
+            self.recovered_by.push(batch.commit_id);
+        }
         // the room may have told first: its answer is not waited for any more
         self.saving.sending = None;
         let missed = version > shadow.version() + 1;

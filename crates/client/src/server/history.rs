@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use holdfast_protocol::{
     CommitId, DocumentId, SessionId,
-    document::{CommitEntry, Document, RestoreRequest},
+    document::{CommitAnswer, CommitEntry, Document, RestoreRequest},
     lock::Resource,
     session::OpenSession,
 };
@@ -78,8 +78,10 @@ impl Server {
         let holds = |canvas: &Canvas| canvas.server() == self.id() && canvas.state().borrow().editable;
         let canvases = self.links().canvases.of(document);
         if let Some(canvas) = canvases.iter().find(|canvas| holds(canvas)) {
-            let (session, fence) = canvas.saved_with().await?;
-            return Ok(restore(self.api(), document, version, session, fence).await?);
+            let mut beside = canvas.saved_with().await?;
+            let made = restore(self.api(), document, version, beside.session(), beside.fence).await?;
+            beside.version = Some(made.version);
+            return Ok(());
         }
         let session = SessionId::random();
         let restored = self.restore_by(session, document, version).await;
@@ -105,7 +107,8 @@ impl Server {
         self.api().open_session(&request).await?;
         let resource = Resource::Document { id: document };
         let fence = self.api().acquire(&resource, session).await?.lock.fence;
-        restore(self.api(), document, version, session, fence).await
+        restore(self.api(), document, version, session, fence).await?;
+        Ok(())
     }
 
     /// An error that names a holder, with the window where it is one of this app.
@@ -139,7 +142,7 @@ async fn restore(
     version: i64,
     session_id: SessionId,
     fence: i64,
-) -> Result<(), ApiError> {
+) -> Result<CommitAnswer, ApiError> {
     let request = RestoreRequest {
         version,
         session_id,
@@ -149,7 +152,7 @@ async fn restore(
     let mut tries = 1;
     loop {
         match api.restore(document, &request).await {
-            Ok(_) => return Ok(()),
+            Ok(made) => return Ok(made),
             Err(error) if error.is_passing() && tries < TRIES => {
                 tries += 1;
                 tokio::time::sleep(AGAIN).await;

@@ -38,9 +38,14 @@ impl Dial for Direct {
 
 /// An app whose requests go through a link, and whose socket does not.
 async fn app(ada: &testkit::Client, link: &Link) -> App {
+    with_socket(ada, link, ada.base()).await
+}
+
+/// An app whose requests go through a link, and whose socket goes another way.
+async fn with_socket(ada: &testkit::Client, link: &Link, socket: &str) -> App {
     let folder = tempfile::tempdir().unwrap();
     let config = ClientConfig {
-        dial: Arc::new(Direct(ada.base().parse().unwrap())),
+        dial: Arc::new(Direct(socket.parse().unwrap())),
         ..studio::config(&folder, "Ada's laptop")
     };
     App::with(ada, &link.url(), folder, config).await
@@ -126,6 +131,50 @@ async fn c04_a_page_is_no_word_that_a_lock_was_released() {
     assert!(!report.released, "a page said so, no server");
     assert!(link.faults().impersonated > before);
     assert!(studio::holder(&ada, &document).await.is_some());
+}
+
+#[tokio::test]
+async fn c04_a_closing_window_waits_for_no_backoff() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let app = app(&ada, &link).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    link.impersonate(Imposter::Refusal {
+        status: 503,
+        retry_after: 3_600,
+    });
+    canvas.edit(stroke("kept")).await.unwrap();
+    shows(&canvas, "saving fails", |state| failing(state).is_some()).await;
+    link.mend();
+    let report = canvas.close(studio::BUDGET).await;
+    assert_eq!((report.kept_changes, report.released), (0, true));
+    assert_eq!(at_server(&ada, &document).await, ["kept"]);
+    assert!(link.faults().impersonated > 0);
+}
+
+#[tokio::test]
+async fn x01_a_strange_answer_to_the_question_who_the_server_is_does_not_end_the_asking() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let socket = Link::to(server.address()).await;
+    let app = with_socket(&ada, &link, &socket.url()).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    link.impersonate(Imposter::Stranger);
+    socket.cut();
+    // the drawing and who made it are asked for at once
+    until("the drawing was asked for in vain", SOON, async || {
+        link.faults().impersonated >= 2
+    })
+    .await;
+    link.mend();
+    canvas.edit(stroke("kept")).await.unwrap();
+    saved(&canvas).await;
+    assert_eq!(at_server(&ada, &document).await, ["kept"]);
+    assert!(socket.faults().reset > 0);
 }
 
 #[cfg(target_os = "linux")]

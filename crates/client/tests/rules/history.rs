@@ -1,7 +1,9 @@
 //! A document's versions (D07).
 
+use std::time::Duration;
+
 use holdfast_client::view::SaveView;
-use holdfast_testkit::Server;
+use holdfast_testkit::{Server, network::Link};
 
 use crate::studio::{self, App, at_server, held_by_other, saved, stroke};
 
@@ -125,6 +127,44 @@ async fn d07_the_window_that_holds_the_lock_restores_with_its_own_session() {
     let mut elements = at_server(&ada, &document).await;
     elements.sort();
     assert_eq!(elements, ["one", "three"]);
+}
+
+#[tokio::test]
+async fn d07_nothing_is_accepted_between_a_restore_and_the_restored_drawing() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let app = App::through(&ada, &link).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    canvas.edit(stroke("one")).await.unwrap();
+    saved(&canvas).await;
+    canvas.edit(stroke("two")).await.unwrap();
+    saved(&canvas).await;
+    link.delay(Duration::from_millis(300));
+    let (to, id) = (app.server.clone(), canvas.document());
+    let restoring = tokio::spawn(async move { to.restore_version(id, 1).await });
+    studio::shows(&canvas, "it stands still", |state| !state.editable).await;
+    let refused = canvas.edit(stroke("between")).await.unwrap_err();
+    assert_eq!(refused.code, "read_only");
+    restoring.await.unwrap().unwrap();
+    studio::editable(&canvas).await;
+    assert_eq!(
+        canvas.content().await.unwrap().elements.len(),
+        1,
+        "the restored drawing"
+    );
+    canvas.edit(stroke("three")).await.unwrap();
+    assert_eq!(saved(&canvas).await, 4);
+    assert!(canvas.state().borrow().conflict.is_none());
+    assert!(link.faults().delayed > 0);
+
+    // one that was refused changes nothing, and drawing goes on
+    link.mend();
+    app.server.restore_version(id, 99).await.unwrap_err();
+    studio::editable(&canvas).await;
+    canvas.edit(stroke("four")).await.unwrap();
+    assert_eq!(saved(&canvas).await, 5);
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ use super::Counts;
 pub enum Imposter {
     /// A network's sign-in page: HTML with 200, whatever was asked.
     CaptivePortal,
+    /// Another program: JSON with 200, whatever was asked.
+    Stranger,
     /// No HTTP at all, as from a broken TLS endpoint.
     Garbage,
     /// The server itself, which refuses everything: 429, 500 or 503, with `Retry-After`.
@@ -33,6 +35,7 @@ impl Imposter {
     fn bytes(self) -> Vec<u8> {
         match self {
             Self::CaptivePortal => answer_of("200 OK", "text/html; charset=utf-8", "", PAGE),
+            Self::Stranger => answer_of("200 OK", "application/json", "", r#"{"message":"Welcome"}"#),
             Self::Garbage => ALERT.to_vec(),
             Self::Refusal { status, retry_after } => {
                 let (code, title) = match status {
