@@ -212,7 +212,7 @@ impl Shelf {
         let files = documents.flat_map(|document| entries(&document));
         let in_use = self.in_use().clone();
         files
-            .filter(|path| path.extension().is_some_and(is_journal))
+            .filter(|path| path.extension().is_some_and(is_journal) && path.is_file())
             .filter(|path| !in_use.contains_key(path))
             .collect()
     }
@@ -268,7 +268,9 @@ impl Shelf {
             _ => Ok(()),
         };
         let journal = std::fs::File::options().write(true).open(path);
-        there(journal.and_then(|journal| journal.set_len(0)))?;
+        if let Err(error) = there(journal.and_then(|journal| journal.set_len(0))) {
+            tracing::debug!(path = %path.display(), %error, "a journal can't be emptied before it goes");
+        }
         there(std::fs::remove_file(path))?;
         there(std::fs::remove_file(recovery::base_path(path)))?;
         let Some(folder) = path.parent().filter(|folder| folder.exists()) else {

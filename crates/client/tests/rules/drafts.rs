@@ -2,8 +2,8 @@
 
 use holdfast_client::{
     Client, DraftCopy,
-    journal::Draft,
-    view::{DraftReason, DraftView, ServerId},
+    journal::{Draft, Shelf},
+    view::{DraftReason, DraftView, LockView, ServerId},
 };
 use holdfast_testkit::{self as testkit, Server, eventually::until, network::Link};
 
@@ -299,4 +299,46 @@ async fn x02_drawing_stops_with_the_lock_where_the_user_wants_that() {
     app.client.set_stop_editing_when_lapsed(false);
     studio::editable(&canvas).await;
     assert!(link.faults().reset > 0);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn x03_edits_that_a_full_disk_has_not_taken_go_on_once_the_lock_is_back() {
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let app = App::through(&ada, &link).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    link.cut();
+    canvas.edit(stroke("one")).await.unwrap();
+    let written = Shelf::open(app.folder.path()).unwrap().drafts().await;
+    let journal = app.folder.path().join("journal").join(&written[0].id.0);
+    let journal = journal.with_extension("journal");
+    std::fs::remove_file(&journal).unwrap();
+    std::os::unix::fs::symlink("/dev/full", &journal).unwrap();
+    let refused = canvas.edit(stroke("two")).await.unwrap_err();
+    assert_eq!(refused.code, "disk");
+
+    // somebody has the lock meanwhile, and saves nothing
+    let other = App::of(&ada).await;
+    let taker = other.open(&document, "canvas-b").await;
+    studio::held_by_other(&taker).await;
+    taker.take_over("on the other laptop").await.unwrap();
+    studio::editable(&taker).await;
+    link.mend();
+    shows(&canvas, "lost with both", |state| {
+        matches!(state.lock, LockView::Lost { kept_changes: 2, .. })
+    })
+    .await;
+    taker.stop_editing().await.unwrap();
+    until("it is free", SOON, async || {
+        studio::holder(&ada, &document).await.is_none()
+    })
+    .await;
+    canvas.start_editing().await.unwrap();
+    studio::arrives(&ada, &document, "two").await;
+    saved(&canvas).await;
+    assert_eq!(at_server(&ada, &document).await.len(), 2);
+    assert!(link.faults().reset > 0, "the link was cut");
 }

@@ -67,7 +67,8 @@ async fn c06_taken_over_the_next_stroke_is_refused_and_who_and_why_is_said() {
 async fn c06_what_was_not_saved_when_the_lock_went_is_kept_as_a_draft() {
     let server = Server::start().await;
     let ada = server.user("Ada").await;
-    let document = ada.canvas("Plan").await;
+    let team = ada.workspace("Team").await;
+    let document = ada.canvas_in(&team, "Plan").await;
     let link = holdfast_testkit::network::Link::to(server.address()).await;
     let app = App::through(&ada, &link).await;
     let canvas = app.edit(&document, "canvas-a").await;
@@ -105,6 +106,8 @@ async fn c06_what_was_not_saved_when_the_lock_went_is_kept_as_a_draft() {
     let mut elements = studio::at_server(&ada, &copy.to_string()).await;
     elements.sort();
     assert_eq!(elements, ["kept", "saved"]);
+    let copied = ada.get(&format!("/v1/documents/{copy}")).await.ok(200);
+    assert_eq!(copied.text("/workspace_id"), team, "beside the original");
     assert!(app.client.drafts().await.is_empty());
 }
 
