@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use base64::Engine as _;
 use holdfast_client::{
     Client,
     api::{ApiError, CertificateFault},
@@ -22,6 +23,8 @@ use crate::studio::{self, SOON};
 /// The server behind TLS, with a certificate that nobody vouches for.
 struct Behind {
     url: Url,
+    /// Its certificate, as PEM.
+    pem: String,
     /// How many handshakes were begun,
     begun: Arc<AtomicU32>,
     /// and how many went well.
@@ -30,6 +33,8 @@ struct Behind {
 
 async fn behind_tls(server: &Server) -> Behind {
     let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(certified.cert.der());
+    let pem = format!("-----BEGIN CERTIFICATE-----\n{base64}\n-----END CERTIFICATE-----\n");
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
@@ -58,6 +63,7 @@ async fn behind_tls(server: &Server) -> Behind {
     });
     Behind {
         url: format!("https://localhost:{port}").parse().unwrap(),
+        pem,
         begun,
         done,
     }
@@ -109,4 +115,39 @@ async fn x01_a_server_whose_certificate_is_not_trusted_is_told_of_in_words_and_g
     })
     .await;
     assert_eq!(behind.done.load(Ordering::SeqCst), 0, "no word was sent");
+}
+
+/// Whom a program trusts is settled when it starts: this test starts itself again, on a device that trusts the server.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn x01_a_server_that_this_device_trusts_is_connected_to_over_tls() {
+    const NAME: &str = "certificates::x01_a_server_that_this_device_trusts_is_connected_to_over_tls";
+    if let (Ok(url), Ok(token)) = (std::env::var("TRUSTED_URL"), std::env::var("TRUSTED_TOKEN")) {
+        let folder = tempfile::tempdir().unwrap();
+        let client = Client::new(studio::config(&folder, "x")).unwrap();
+        let server = client.add_server(ServerId("s".into()), "S", url.parse().unwrap(), Token::new(token));
+        studio::connected(&server).await;
+        server.api().me().await.unwrap();
+        return;
+    }
+    let server = Server::start().await;
+    let ada = server.user("Ada").await;
+    let behind = behind_tls(&server).await;
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = folder.path().join("trusted.pem");
+    std::fs::write(&trusted, &behind.pem).unwrap();
+    let again = tokio::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", NAME])
+        .env("SSL_CERT_FILE", trusted)
+        .env("TRUSTED_URL", behind.url.as_str())
+        .env("TRUSTED_TOKEN", ada.token())
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout);
+    assert!(again.status.success(), "{said}");
+    assert!(
+        behind.done.load(Ordering::SeqCst) >= 2,
+        "a socket and a request: {said}"
+    );
 }
