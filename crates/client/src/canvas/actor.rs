@@ -99,6 +99,8 @@ pub(super) struct Actor {
     pub(super) lock_reply: Option<(bool, Reply<()>)>,
     /// When to ask again what could not be asked.
     pub(super) ask_at: Option<Tick>,
+    /// Since when a session that nobody has any more is in the way.
+    pub(super) outliving_since: Option<Tick>,
     /// When to read the drawing to make sure that all before the lock was seen.
     pub(super) confirm_at: Option<Tick>,
 
@@ -178,6 +180,7 @@ impl Actor {
             releasing: None,
             lock_reply: None,
             ask_at: None,
+            outliving_since: None,
             confirm_at: None,
             shadow: None,
             lineage: Lineage::default(),

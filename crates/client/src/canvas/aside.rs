@@ -94,20 +94,18 @@ impl Aside {
         let at_server = drawings.flat_map(|drawing| drawing.files(&none));
         let mut there: HashSet<_> = at_server.map(|(_, sha256, _)| sha256).collect();
         there.extend(self.files.iter().map(|file| file.sha256.clone()));
-        let is_there = |change: &&Change| match change {
+        let is_there = |change: &Change| match change {
             Change::File { sha256, .. } => there.contains(sha256),
             _ => true,
         };
-        let all = self.edits.count();
-        let left: Vec<_> = self.edits.changes().filter(is_there).cloned().collect();
-        let lost = all - u32::try_from(left.len()).unwrap_or(all);
-        if lost > 0 {
+        let (left, lost): (Vec<_>, Vec<_>) = self.edits.changes().cloned().partition(is_there);
+        if !lost.is_empty() {
             self.edits = Edits::default();
             for change in left {
                 self.edits.add(change, 1);
             }
         }
-        lost
+        u32::try_from(lost.len()).unwrap_or(u32::MAX)
     }
 
     /// It lies on the shelf from now on.

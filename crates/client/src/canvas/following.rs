@@ -88,6 +88,9 @@ impl Actor {
                     by: by.clone(),
                 });
                 self.lost_access();
+                if self.lock.wants() {
+                    self.ask_again();
+                }
             }
             Event::DocumentForceTaken {
                 lock,

@@ -20,6 +20,10 @@ pub(super) const ASK_AGAIN: Duration = Duration::from_secs(3);
 /// How long our own `document_locked` may take before the drawing is read to make sure.
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_millis(500);
 
+/// How long a window waits for the end of a session that nobody has any more: the longest lease that servers give unasked, and
+/// some time to find it over.
+const OUTLIVE_WITHIN: Duration = Duration::from_secs(60);
+
 /// A release under way.
 #[derive(Debug, Default)]
 pub(super) struct Releasing {
@@ -137,6 +141,7 @@ impl Actor {
     pub(super) fn acquired(&mut self, sent_at: Tick, answer: Result<Lock, ApiError>) {
         let error = match answer {
             Ok(lock) => {
+                self.outliving_since = None;
                 self.confirm_at = Some(self.now().plus(CONFIRM_WITHIN));
                 return self.step(Input::Granted {
                     lock,
@@ -146,12 +151,18 @@ impl Actor {
             }
             Err(error) => error,
         };
+        let told = self.lock_reply.as_ref().is_some_and(|(told, _)| *told);
         let input = match (&error, error.code()) {
-            (_, Some(Code::LockHeld | Code::LockOffered)) => Input::Refused(
-                error
-                    .problem()
-                    .and_then(|problem| problem.holder.as_deref().cloned()),
-            ),
+            (_, Some(Code::LockHeld | Code::LockOffered)) => {
+                let holder = error.problem().and_then(|problem| problem.holder.as_deref());
+                match holder.filter(|holder| !told && self.outlives(holder)) {
+                    Some(gone) => {
+                        self.ask_at = Some(self.now().plus(ASK_AGAIN));
+                        Input::Outlived(gone.clone())
+                    }
+                    None => Input::Refused(holder.cloned()),
+                }
+            }
             (_, Some(Code::SessionNotFound)) => {
                 self.session_open = false;
                 self.open_session();
@@ -167,12 +178,22 @@ impl Actor {
             _ => Input::Refused(self.lock.holder().cloned()),
         };
         let held = matches!(error.code(), Some(Code::LockHeld | Code::LockOffered));
-        let told = self.lock_reply.as_ref().is_some_and(|(told, _)| *told);
         if !matches!(input, Input::AnswerLost) && (told || !held) {
             self.answer_wish(Err(self.with_window(error.clone())));
         }
         self.step(input);
         self.refused_outright(&error);
+    }
+
+    /// Whether a holder is a session of this user's on this device that has no window: one app runs here at a time, so it was that of an
+    /// app which crashed, or of a window that is just closing. Its lock is about to end, and nobody else was asked to wait for it. Not for
+    /// ever: another device may have the same name.
+    fn outlives(&mut self, holder: &Lock) -> bool {
+        let is_gone = holder.user_id == self.whose.user.id
+            && holder.device_name == self.links.device_name()
+            && self.links.canvases.window_of(holder.session_id).is_none();
+        let now = self.now();
+        is_gone && now.since(*self.outliving_since.get_or_insert(now)) < OUTLIVE_WITHIN
     }
 
     /// An error that names a holder, with the window where it is one of this app.

@@ -104,6 +104,7 @@ impl LockMachine {
                 confirmed,
             } => self.granted(&lock, sent_at, confirmed, now),
             Input::Refused(holder) => self.refused(holder),
+            Input::Outlived(holder) => self.outlived(holder),
             Input::NotSent => self.not_sent(),
             Input::AnswerLost => self.answer_lost(),
             Input::Settled(lock) => self.settled(lock, now),
@@ -186,6 +187,15 @@ impl LockMachine {
             self.wants = false;
             self.state = State::Looking;
             self.holder = holder;
+        }
+        Vec::new()
+    }
+
+    /// The wish stays: asking again is no question to the user.
+    fn outlived(&mut self, holder: Lock) -> Vec<Effect> {
+        if matches!(self.state, State::Acquiring { .. }) {
+            self.state = State::Looking;
+            self.holder = Some(holder);
         }
         Vec::new()
     }

@@ -86,6 +86,8 @@ pub enum Input {
     },
     /// The request was refused, in favour of this lock where there is one.
     Refused(Option<Lock>),
+    /// The request was refused in favour of a session that nobody has any more: its end is waited for.
+    Outlived(Lock),
     /// The request did not reach the server.
     NotSent,
     /// The request may have reached the server; no answer came.

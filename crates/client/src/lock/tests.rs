@@ -94,6 +94,24 @@ fn somebody(session_id: Option<SessionId>) -> Actor {
 }
 
 #[test]
+fn c04_a_session_that_nobody_has_any_more_leaves_the_wish_as_it_is() {
+    let mut scene = Scene::looking();
+    assert_eq!(scene.machine.step(Input::Want, at(1_000)), [Effect::Acquire]);
+    let gone = scene.lock(SessionId::random(), 4);
+    assert!(
+        scene
+            .machine
+            .step(Input::Outlived(gone.clone()), at(1_010))
+            .is_empty()
+    );
+    assert!(scene.machine.wants() && !scene.machine.accepts_edits());
+    assert_eq!(scene.machine.holder(), Some(&gone));
+    // the user's own wish takes its place
+    scene.machine.step(Input::Force, at(1_020));
+    assert!(matches!(scene.machine.state(), State::Acquiring { .. }));
+}
+
+#[test]
 fn c06_the_deadline_counts_from_when_the_last_good_heartbeat_was_sent() {
     let mut scene = Scene::holding(7);
     let sent_at = at(10_000);

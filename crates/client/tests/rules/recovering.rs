@@ -6,7 +6,7 @@ use holdfast_client::{
     Client,
     view::{CanvasEvent, DraftReason, Edit, FileData, Resolution},
 };
-use holdfast_testkit::{Server, network::Link};
+use holdfast_testkit::{Server, eventually::until, network::Link};
 
 use crate::studio::{
     self, App, add_server, at_server, connected, draft, editable, element, event, rectangle, saved, shows,
@@ -50,6 +50,31 @@ async fn next(app: &App, ada: &holdfast_testkit::Client) -> (Client, holdfast_cl
     let server = add_server(&next, ada, ada.base());
     connected(&server).await;
     (next, server)
+}
+
+#[tokio::test]
+async fn c04_who_comes_back_before_the_crashed_lock_has_ended_gets_it_then_unasked() {
+    let server = Server::start_with(["--grace", "3s"]).await;
+    let ada = server.user("Ada").await;
+    let document = ada.canvas("Plan").await;
+    let link = Link::to(server.address()).await;
+    let app = App::through(&ada, &link).await;
+    let canvas = app.edit(&document, "canvas-a").await;
+    canvas.edit(stroke("saved")).await.unwrap();
+    saved(&canvas).await;
+    link.cut();
+    until("the link is cut", studio::SOON, async || link.faults().reset > 0).await;
+    let (_client, again) = next(&app, &ada).await;
+    let canvas = again
+        .open_canvas(
+            document.parse().unwrap(),
+            holdfast_client::OpenMode::Edit,
+            "canvas-b",
+        )
+        .await
+        .unwrap();
+    studio::held_by_other(&canvas).await;
+    editable(&canvas).await;
 }
 
 #[tokio::test]

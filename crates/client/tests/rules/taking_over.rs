@@ -1,9 +1,13 @@
 //! Losing the lock, and moving it.
 
-use holdfast_client::view::{CanvasEvent, LockView, LossReason, SaveView};
+use holdfast_client::view::{CanvasEvent, Edit, LockView, LossReason, SaveView};
 use holdfast_testkit::{Server, eventually::until};
+use serde_json::json;
 
-use crate::studio::{self, App, SOON, arrives, draft, editable, event, held_by_other, holder, shows, stroke};
+use crate::studio::{
+    self, App, SOON, arrives, draft, editable, element, event, held_by_other, holder, rectangle, shows,
+    stroke,
+};
 
 #[tokio::test]
 async fn c06_taken_over_the_next_stroke_is_refused_and_who_and_why_is_said() {
@@ -77,6 +81,16 @@ async fn c06_what_was_not_saved_when_the_lock_went_is_kept_as_a_draft() {
 
     link.cut();
     canvas.edit(stroke("kept")).await.unwrap();
+    // drawn on while the commit with its begin is under way
+    let mut further = rectangle("kept");
+    further["width"] = json!(30);
+    canvas
+        .edit(Edit {
+            puts: vec![element(&further)],
+            ..Edit::default()
+        })
+        .await
+        .unwrap();
     // another app of the same user takes over while this one is out of reach
     let other = App::of(&ada).await;
     let taker = other.open(&document, "canvas-b").await;
