@@ -1,6 +1,9 @@
 //! Two versions of a canvas, and the five ways out (X04 to X06). After each one a second client looks: nothing is lost.
 
-use crate::{disputed::Disputed, linked::CANVAS};
+use crate::{
+    disputed::{Disputed, by_ben},
+    linked::CANVAS,
+};
 
 #[tokio::test]
 async fn x04_the_dialog_names_both_versions_and_shows_what_differs() {
@@ -89,6 +92,30 @@ async fn x05_merge_takes_what_one_side_changed_and_asks_about_the_rest() {
     assert_eq!(it.drawn().await, 1);
     it.it.canvas.shows_elements(4).await;
     it.bens_version_is_in_the_history().await;
+    it.it.library().await.has_no_drafts().await;
+}
+
+#[tokio::test]
+async fn x05_where_nothing_overlaps_the_merge_has_nothing_to_ask() {
+    let it = Disputed::before().await;
+    let [_, _, fig] = by_ben();
+    it.ben.commit(&it.it.document, it.fence, &[fig]).await.ok(200);
+    it.ben.close().await.ok(204);
+    it.it.comes_back().await;
+    let page = &it.it.canvas.page;
+    page.shows("conflict-dialog").await;
+    page.attribute_is("merge-preview", "data-state", "ready").await;
+    page.hides("pick-mine").await;
+    it.photograph("105-no-overlap").await;
+    page.click("merge-commit").await;
+    it.is_settled().await;
+    it.it.canvas.is_editable().await;
+    it.it.canvas.is_saved().await;
+    for id in ["apple", "pear", "plum"] {
+        assert!(it.is_adas(id).await, "{id}");
+    }
+    assert!(it.it.element("fig").await.is_some());
+    assert_eq!(it.drawn().await, 1);
     it.it.library().await.has_no_drafts().await;
 }
 
