@@ -64,7 +64,11 @@ export const conflictText = {
   takenFrom: { mine: "yours is taken", theirs: "theirs is taken" },
   allMine: "All mine",
   allTheirs: "All theirs",
-  toChoose: (left: number, all: number) => (left === 0 ? (all === 1 ? "The one choice is made" : `All ${count(all, "choice", "choices")} made`) : `${left.toLocaleString("en")} of ${count(all, "choice", "choices")} left`),
+  toChoose: (left: number, all: number) => {
+    if (all === 0) return "There is nothing to choose";
+    if (left > 0) return `${left.toLocaleString("en")} of ${count(all, "choice", "choices")} left`;
+    return all === 1 ? "The one choice is made" : `All ${count(all, "choice", "choices")} made`;
+  },
   nothingToChoose: "You changed different things, so both fit together.",
   nextToChoose: "Next",
   commit: "Save merged version",
