@@ -160,7 +160,10 @@ impl Actor {
                         self.ask_at = Some(self.now().plus(ASK_AGAIN));
                         Input::Outlived(gone.clone())
                     }
-                    None => Input::Refused(holder.cloned()),
+                    None => {
+                        self.outliving_since = None;
+                        Input::Refused(holder.cloned())
+                    }
                 }
             }
             (_, Some(Code::SessionNotFound)) => {

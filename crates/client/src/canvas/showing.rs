@@ -168,7 +168,10 @@ impl Actor {
         let can_take_over = self.can_take_over();
         let kept_changes = self.kept.as_ref().map_or(0, |kept| kept.changes);
         match self.lock.state() {
-            State::Looking if self.lock.wants() && self.outliving_since.is_none() => LockView::Acquiring,
+            // who holds it is told while the end of a session that nobody has any more is waited for
+            State::Looking if self.lock.wants() && (holder.is_none() || self.outliving_since.is_none()) => {
+                LockView::Acquiring
+            }
             State::Looking => holder.map_or(LockView::Free, |holder| LockView::HeldByOther {
                 holder,
                 can_take_over,

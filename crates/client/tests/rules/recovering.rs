@@ -4,7 +4,7 @@ use std::path::Path;
 
 use holdfast_client::{
     Client,
-    view::{CanvasEvent, DraftReason, Edit, FileData, Resolution},
+    view::{CanvasEvent, DraftReason, Edit, FileData, LockView, Resolution},
 };
 use holdfast_testkit::{Server, eventually::until, network::Link};
 
@@ -74,7 +74,11 @@ async fn c04_who_comes_back_before_the_crashed_lock_has_ended_gets_it_then_unask
         .await
         .unwrap();
     studio::held_by_other(&canvas).await;
-    editable(&canvas).await;
+    shows(&canvas, "it may be drawn on", |state| {
+        assert!(!matches!(state.lock, LockView::Free), "free, and not had");
+        state.editable
+    })
+    .await;
 }
 
 #[tokio::test]
