@@ -1,9 +1,9 @@
 import "./conflict.css";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { asCommandError, type CanvasContent } from "../ipc";
-import { Button } from "../shared/Button";
 import { FullDialog } from "../shared/FullDialog";
 import { t } from "../text";
+import { CompareFailed } from "./CompareFailed";
 import { CompareView, type PaneView } from "./CompareView";
 import { differencesOf } from "./differences";
 import { DifferenceList } from "./DifferenceList";
@@ -84,13 +84,7 @@ export function CompareDialog({ title, detail, testId, actions, load, fetchFile,
     <FullDialog title={title} detail={compared?.note ?? detail} testId={testId} actions={actions} onClose={onClose}>
       <div className="conflict-body" data-alone={alone}>
         {failure !== null ? (
-          <div className="compare-failed">
-            <p>{text.loadFailed}</p>
-            <p className="selectable">{failure}</p>
-            <Button icon="refresh" onClick={retry}>
-              {t.common.tryAgain}
-            </Button>
-          </div>
+          <CompareFailed failure={failure} onRetry={retry} />
         ) : (
           <CompareView
             comparison={comparison}

@@ -9,6 +9,7 @@ import { moment } from "../shared/moment";
 import { Refusal } from "../shared/Refusal";
 import { t } from "../text";
 import { Choices } from "./Choices";
+import { CompareFailed } from "./CompareFailed";
 import { CompareView, type PaneView } from "./CompareView";
 import { contested } from "./differences";
 import { DifferenceList } from "./DifferenceList";
@@ -135,13 +136,7 @@ export function ConflictDialog({ state, conflict }: { state: CanvasState; confli
       <Updated conflict={conflict} />
       <div className="conflict-body">
         {failure !== null ? (
-          <div className="compare-failed">
-            <p>{text.loadFailed}</p>
-            <p className="selectable">{failure}</p>
-            <Button icon="refresh" onClick={retry}>
-              {t.common.tryAgain}
-            </Button>
-          </div>
+          <CompareFailed failure={failure} onRetry={retry} />
         ) : (
           <CompareView comparison={comparison} panes={{ mine: pane("mine"), theirs: pane("theirs") }} result={merging ? resultPane : null} fetchFile={fetchFile} />
         )}

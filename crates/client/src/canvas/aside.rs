@@ -155,10 +155,24 @@ impl Actor {
         }
     }
 
+    /// Takes the new pictures off the drawing.
+    pub(super) fn take_new_files(&mut self) -> Vec<NewFile> {
+        let files = std::mem::take(&mut self.files);
+        files
+            .into_iter()
+            .map(|(id, (sha256, mime_type, bytes))| NewFile {
+                id,
+                sha256,
+                mime_type,
+                bytes,
+            })
+            .collect()
+    }
+
     /// Takes the edits off the drawing; they are on the disk already.
     fn put_aside(&mut self, why: DraftReason) -> Option<Box<Aside>> {
         self.saving.forget();
-        let files = std::mem::take(&mut self.files);
+        let files = self.take_new_files();
         if self.edits.is_empty() || self.give_up_resolving() {
             return None;
         }
@@ -176,15 +190,7 @@ impl Actor {
             draft,
             claim: None,
             ended: Some(tokio::spawn(journal.end(Some(why)))),
-            files: files
-                .into_iter()
-                .map(|(id, (sha256, mime_type, bytes))| NewFile {
-                    id,
-                    sha256,
-                    mime_type,
-                    bytes,
-                })
-                .collect(),
+            files,
             why,
             at: None,
             base_version: shadow.map_or(0, Shadow::version),

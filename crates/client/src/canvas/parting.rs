@@ -108,16 +108,7 @@ impl Actor {
     /// The edits that are not at the server, on the drawing or off it, with their pictures; and what they are on the shelf.
     fn all_edits(&mut self, seen: &Shadow) -> (Edits, Vec<NewFile>, Option<Box<Aside>>) {
         let edits = std::mem::take(&mut self.edits);
-        let files = std::mem::take(&mut self.files);
-        let mut files: Vec<_> = files
-            .into_iter()
-            .map(|(id, (sha256, mime_type, bytes))| NewFile {
-                id,
-                sha256,
-                mime_type,
-                bytes,
-            })
-            .collect();
+        let mut files = self.take_new_files();
         let off = match &self.recovery {
             Recovery::Waiting(aside) | Recovery::Judging(aside) => aside.base_version == seen.version(),
             _ => false,
